@@ -1,0 +1,96 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every Swift target is compiled with: the whole language mode 6, memory safety spelled out, and no warning left alone.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+
+/// One Swift module; `uses` are the modules beneath it in the house.
+func module(_ name: String, uses: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: uses, swiftSettings: strict)
+}
+
+/// The tests of one module, with the checks that call other people's tools.
+func tests(of name: String, uses: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests",
+    dependencies: [.target(name: name), "TestSupport"] + uses,
+    swiftSettings: strict)
+}
+
+/// A C library of the system, found by pkg-config.
+func library(_ name: String, pkgConfig: String, apt: String, brew: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
+}
+
+let package = Package(
+  name: "pibake",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "pibake", targets: ["pibake"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
+  ],
+  targets: [
+    library("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev", brew: "libarchive"),
+    library("CLZMA", pkgConfig: "liblzma", apt: "liblzma-dev", brew: "xz"),
+    library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl"),
+    library("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev", brew: "libxcrypt"),
+    library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev", brew: "curl"),
+    // -O2 also in debug builds: CRC-32C is on the path of every metadata block.
+    .target(name: "CLinux", cSettings: [.unsafeFlags(["-O2"])]),
+
+    module("Bytes", uses: ["CLinux", "CCrypto"]),
+    module("Storage", uses: ["Bytes", "CLinux", system]),
+    module("Unpack", uses: ["Bytes", "Storage", "CArchive", "CLZMA", "CLinux", system]),
+    module("DiskImage", uses: ["Bytes", "Storage"]),
+    module("FileTree", uses: ["Bytes", "Storage"]),
+    module("Ext4", uses: ["Bytes", "Storage", "FileTree"]),
+    module("FAT", uses: ["Bytes", "Storage", "FileTree"]),
+    module("HostFiles", uses: ["Bytes", "Storage", "FileTree", "CLinux", system]),
+    module("TOML", uses: ["Bytes"]),
+    module("Recipe", uses: ["Bytes", "TOML", system]),
+    module(
+      "RaspberryPiOS",
+      uses: ["Bytes", "Storage", "FileTree", "HostFiles", "Recipe", "CCrypt", "CCrypto", system]),
+    module(
+      "Baking",
+      uses: [
+        "Bytes", "Storage", "Unpack", "DiskImage", "FileTree", "Ext4", "FAT", "HostFiles", "Recipe", "RaspberryPiOS",
+        "CCurl", "CLinux", system,
+      ]),
+    .executableTarget(
+      name: "pibake",
+      dependencies: [
+        "Baking", "Bytes", "Storage", "Unpack", "DiskImage", "FileTree", "Ext4", "FAT", "HostFiles", "Recipe",
+        "RaspberryPiOS", "CLinux", arguments, system,
+      ],
+      swiftSettings: strict),
+
+    .target(
+      name: "TestSupport", dependencies: ["Bytes", "Storage", "FileTree", subprocess, system],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    tests(of: "Bytes"),
+    tests(of: "Storage"),
+    tests(of: "Unpack"),
+    tests(of: "DiskImage"),
+    tests(of: "FileTree"),
+    tests(of: "Ext4"),
+    tests(of: "FAT"),
+    tests(of: "HostFiles"),
+    tests(of: "TOML"),
+    tests(of: "Recipe"),
+    tests(of: "RaspberryPiOS", uses: ["Recipe", "FileTree", "Storage", "Bytes"]),
+    tests(of: "Baking", uses: ["Recipe"]),
+  ]
+)

@@ -1,0 +1,70 @@
+import CCrypto
+
+/// A SHA-256 being computed, by OpenSSL's libcrypto.
+@safe package struct SHA256: ~Copyable {
+  private let context: OpaquePointer?
+
+  /// A digest of nothing yet.
+  package init() {
+    unsafe context = EVP_MD_CTX_new()
+    unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil)
+  }
+
+  deinit { unsafe EVP_MD_CTX_free(context) }
+
+  /// Takes in `bytes`.
+  package mutating func update(_ bytes: Span<UInt8>) {
+    unsafe bytes.withUnsafeBytes { _ = unsafe EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
+  }
+
+  /// Ends the computation.
+  package consuming func finish() -> SHA256Digest {
+    var bytes = [UInt8](repeating: 0, count: 32)
+    unsafe EVP_DigestFinal_ex(context, &bytes, nil)
+    return SHA256Digest(unchecked: bytes)
+  }
+
+  /// The digest of `bytes`.
+  package static func of(_ bytes: [UInt8]) -> SHA256Digest {
+    var hash = SHA256()
+    hash.update(bytes.span)
+    return hash.finish()
+  }
+}
+
+/// The 32 bytes of a SHA-256.
+package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
+  /// The bytes, first to last.
+  package let bytes: [UInt8]
+
+  fileprivate init(unchecked bytes: [UInt8]) { self.bytes = bytes }
+
+  /// The digest written as 64 hexadecimal digits; nil if `hex` is not that.
+  package init?(hex: some StringProtocol) {
+    guard let bytes = [UInt8](hex: hex), bytes.count == 32 else { return nil }
+    self.bytes = bytes
+  }
+
+  /// 64 lower-case hexadecimal digits.
+  package var description: String { bytes.hex }
+}
+
+extension [UInt8] {
+  /// Two lower-case hexadecimal digits a byte.
+  package var hex: String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+
+  /// The bytes that `hex` spells, two digits each; nil at any other character or an odd count.
+  package init?(hex: some StringProtocol) {
+    let digits = hex.utf8.map { Character(Unicode.Scalar($0)).hexDigitValue }
+    guard digits.count.isMultiple(of: 2) else { return nil }
+    var bytes: [UInt8] = []
+    for index in stride(from: 0, to: digits.count, by: 2) {
+      guard let high = digits[index], let low = digits[index + 1] else { return nil }
+      bytes.append(UInt8(high << 4 | low))
+    }
+    self = bytes
+  }
+}

@@ -1,0 +1,75 @@
+#define _GNU_SOURCE 1
+#include "clinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifdef __linux__
+#include <linux/fs.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+
+_Static_assert(PB_RENAME_NOREPLACE == RENAME_NOREPLACE && PB_RENAME_EXCHANGE == RENAME_EXCHANGE, "renameat2 flags");
+_Static_assert(PB_RESOLVE_BENEATH == RESOLVE_BENEATH && PB_RESOLVE_NO_SYMLINKS == RESOLVE_NO_SYMLINKS &&
+                   PB_RESOLVE_NO_MAGICLINKS == RESOLVE_NO_MAGICLINKS, "openat2 flags");
+
+const int PB_O_PATH = O_PATH, PB_SEEK_DATA = SEEK_DATA, PB_SEEK_HOLE = SEEK_HOLE;
+
+static int64_t result(int64_t value) { return value < 0 ? -errno : value; }
+
+int64_t pb_copy_file_range(int source, int64_t source_offset, int target, int64_t target_offset, size_t count) {
+  off64_t from = source_offset, to = target_offset;
+  return result(copy_file_range(source, &from, target, &to, count, 0));
+}
+
+int pb_renameat2(int old_directory, const char *old_name, int new_directory, const char *new_name, unsigned flags) {
+  return (int)result(renameat2(old_directory, old_name, new_directory, new_name, flags));
+}
+
+int pb_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {
+  struct open_how how = {.flags = flags, .mode = mode, .resolve = resolve};
+  return (int)result(syscall(SYS_openat2, directory, path, &how, sizeof how));
+}
+
+int pb_syncfs(int fd) { return (int)result(syncfs(fd)); }
+int pb_ficlone(int target, int source) { return (int)result(ioctl(target, FICLONE, source)); }
+
+uint64_t pb_makedev(uint32_t major_number, uint32_t minor_number) { return makedev(major_number, minor_number); }
+uint32_t pb_major(uint64_t device) { return major(device); }
+uint32_t pb_minor(uint64_t device) { return minor(device); }
+
+int64_t pb_lgetxattr(const char *path, const char *name, void *value, size_t count) {
+  return result(lgetxattr(path, name, value, count));
+}
+int64_t pb_llistxattr(const char *path, char *list, size_t count) { return result(llistxattr(path, list, count)); }
+int pb_lsetxattr(const char *path, const char *name, const void *value, size_t count) {
+  return (int)result(lsetxattr(path, name, value, count, 0));
+}
+int64_t pb_fgetxattr(int fd, const char *name, void *value, size_t count) {
+  return result(fgetxattr(fd, name, value, count));
+}
+int64_t pb_flistxattr(int fd, char *list, size_t count) { return result(flistxattr(fd, list, count)); }
+int pb_fsetxattr(int fd, const char *name, const void *value, size_t count) {
+  return (int)result(fsetxattr(fd, name, value, count, 0));
+}
+#else
+#error "pibake writes disks on Linux; other systems need their own branch of this file."
+#endif
+
+int pb_window_columns(int fd) {
+  struct winsize size;
+  return ioctl(fd, TIOCGWINSZ, &size) < 0 ? -errno : size.ws_col;
+}
+
+int64_t pb_peak_memory(void) {
+  struct rusage usage;
+  return getrusage(RUSAGE_SELF, &usage) < 0 ? -errno : (int64_t)usage.ru_maxrss * 1024;
+}
