@@ -3,14 +3,16 @@ extension Span where Element == UInt8 {
   ///
   /// The caller has checked the structure's length once; an offset outside the span traps, as any subscript would.
   @inlinable
-  package func le<Value: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as type: Value.Type = Value.self) -> Value {
+  package func le<Value: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as type: Value.Type = Value.self) -> Value
+  {
     precondition(offset >= 0 && offset <= count - MemoryLayout<Value>.size)
     return unsafe Value(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Value.self))
   }
 
   /// The big-endian integer at `offset`, as the ext4 journal stores them.
   @inlinable
-  package func be<Value: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as type: Value.Type = Value.self) -> Value {
+  package func be<Value: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as type: Value.Type = Value.self) -> Value
+  {
     le(offset, as: type).byteSwapped
   }
 
