@@ -12,8 +12,8 @@ import CCrypto
 
   deinit { unsafe EVP_MD_CTX_free(context) }
 
-  /// Takes in `bytes`.
-  package mutating func update(_ bytes: Span<UInt8>) {
+  /// Takes in `bytes`. The state lives in libcrypto's context, so the value itself does not change.
+  package borrowing func update(_ bytes: Span<UInt8>) {
     unsafe bytes.withUnsafeBytes { _ = unsafe EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
   }
 
@@ -26,7 +26,7 @@ import CCrypto
 
   /// The digest of `bytes`.
   package static func of(_ bytes: [UInt8]) -> SHA256Digest {
-    var hash = SHA256()
+    let hash = SHA256()
     hash.update(bytes.span)
     return hash.finish()
   }

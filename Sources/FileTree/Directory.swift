@@ -1,0 +1,103 @@
+/// The entries of a directory, sorted by the bytes of their names; `.` and `..` are not among them.
+///
+/// All names lie in one block of bytes: a directory of thousands costs two allocations.
+package struct Directory: Sendable {
+  private var names: [UInt8] = []
+  private var entries: [Entry] = []
+
+  private struct Entry: Sendable {
+    var start: UInt32
+    var count: UInt8
+    var id: InodeID
+
+    var range: Range<Int> { Int(start)..<Int(start) + Int(count) }
+  }
+
+  /// A directory without entries.
+  package init() {}
+
+  /// The number of entries.
+  package var count: Int { entries.count }
+
+  /// Adds an entry at the end, in any order; `sort` must follow before anything else is asked.
+  ///
+  /// The caller has checked that `name` can be a name.
+  package mutating func appendUnsorted(_ name: Span<UInt8>, _ id: InodeID) {
+    entries.append(Entry(start: UInt32(names.count), count: UInt8(name.count), id: id))
+    for index in name.indices { names.append(name[index]) }
+  }
+
+  /// Sorts the entries.
+  ///
+  /// - Returns: a name that occurs twice, if there is one: such a directory is corrupt.
+  package mutating func sort() -> Name? {
+    let all = names
+    entries.sort { Directory.order(all[$0.range], all[$1.range]) < 0 }
+    for index in entries.indices.dropFirst()
+    where Directory.order(all[entries[index - 1].range], all[entries[index].range]) == 0 {
+      return Name(all[entries[index].range])
+    }
+    return nil
+  }
+
+  /// The inode called `name`; nil if there is none. Set nil to remove the entry.
+  package subscript(name: Name) -> InodeID? {
+    get {
+      let (index, found) = position(of: name)
+      return found ? entries[index].id : nil
+    }
+    set {
+      let (index, found) = position(of: name)
+      switch (found, newValue) {
+      case (true, let id?): entries[index].id = id
+      case (true, nil): entries.remove(at: index)
+      case (false, let id?):
+        let entry = Entry(start: UInt32(names.count), count: UInt8(name.bytes.count), id: id)
+        names.append(contentsOf: name.bytes)
+        entries.insert(entry, at: index)
+      case (false, nil): break
+      }
+    }
+  }
+
+  /// The bytes of the name at `index`.
+  package func name(at index: Int) -> ArraySlice<UInt8> { names[entries[index].range] }
+
+  /// The inode of the entry at `index`.
+  package func id(at index: Int) -> InodeID { entries[index].id }
+
+  private func position(of name: Name) -> (index: Int, found: Bool) {
+    var low = 0
+    var high = entries.count
+    while low < high {
+      let middle = (low + high) / 2
+      switch Directory.order(names[entries[middle].range], name.bytes[...]) {
+      case 0: return (middle, true)
+      case ..<0: low = middle + 1
+      default: high = middle
+      }
+    }
+    return (low, false)
+  }
+
+  /// Below zero, zero or above it as `left` comes before, is, or comes after `right`.
+  private static func order(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) -> Int {
+    let count = Swift.min(left.count, right.count)
+    for step in 0..<count {
+      let difference = Int(left[left.startIndex + step]) - Int(right[right.startIndex + step])
+      if difference != 0 { return difference }
+    }
+    return left.count - right.count
+  }
+}
+
+extension Directory: RandomAccessCollection {
+  package var startIndex: Int { 0 }
+  package var endIndex: Int { entries.count }
+
+  /// The name and inode of the entry at `index`.
+  package subscript(index: Int) -> (name: Name, id: InodeID) {
+    guard let name = Name(name(at: index)) else { preconditionFailure("a directory holds only names") }
+    return (name, id(at: index))
+  }
+}

@@ -1,0 +1,161 @@
+import Bytes
+import CLinux
+import SystemPackage
+import Synchronization
+
+/// Something that takes runs, first to last.
+package protocol RunSink: ~Copyable {
+  /// Takes the next run.
+  mutating func write(_ run: Run) throws(IOError)
+}
+
+extension RunSink where Self: ~Copyable {
+  /// Takes all of `runs`; looks at `cancelled` between them.
+  package mutating func write(_ runs: [Run], progress: Progress? = nil) throws(IOError) {
+    for run in runs {
+      try write(run)
+      progress?.advance(by: run.count)
+    }
+  }
+}
+
+/// How far a long work is: advanced by those who work, polled by who shows it.
+package final class Progress: Sendable {
+  private let done = Atomic<Int>(0)
+
+  package init() {}
+
+  /// Counts `count` bytes more.
+  package func advance(by count: Int) { done.add(count, ordering: .relaxed) }
+
+  /// The bytes so far.
+  package var bytes: Int { done.load(ordering: .relaxed) }
+}
+
+/// The size of a copy through this process: large enough to hide the calls, small enough for the cache.
+private let chunkSize = 1 << 20
+
+/// Writes runs into a file that starts out empty; zeros become holes.
+package struct SparseFileSink: RunSink, ~Copyable {
+  private let descriptor: FileDescriptor
+  private let path: FilePath
+  private var offset = 0
+  private var buffer: [UInt8] = []
+  /// Bytes not yet written, which belong right before `offset`: small runs go out together.
+  private var pending: [UInt8] = []
+
+  /// A sink into the open file `descriptor`, called `path` in messages. The caller closes it, after `finish`.
+  package init(_ descriptor: FileDescriptor, path: FilePath) {
+    self.descriptor = descriptor
+    self.path = path
+  }
+
+  package mutating func write(_ run: Run) throws(IOError) {
+    switch run {
+    case .zeros(let count):
+      // A few zeros between bytes cost less as bytes than as a hole and one more call.
+      if count < 4096 && !pending.isEmpty {
+        pending.append(contentsOf: repeatElement(0, count: count))
+      } else {
+        try flush()
+      }
+    case .bytes(let bytes):
+      pending.append(contentsOf: bytes)
+    case .source(let source, let start, let count):
+      if count < 64 << 10 {
+        try gather(source, from: start, count: count)
+      } else {
+        try flush()
+        try copy(source, from: start, count: count)
+      }
+    }
+    offset += run.count
+    if pending.count >= chunkSize { try flush() }
+  }
+
+  /// Writes what is left and sets the file's size.
+  ///
+  /// - Returns: the number of bytes of the file, holes included.
+  package mutating func finish() throws(IOError) -> Int {
+    try flush()
+    do {
+      try descriptor.resize(to: Int64(offset))
+    } catch {
+      throw IOError(path, "resize", error as? Errno ?? .ioError)
+    }
+    return offset
+  }
+
+  private mutating func gather(_ source: any ByteSource, from start: Int, count: Int) throws(IOError) {
+    let end = pending.count
+    pending.append(contentsOf: repeatElement(0, count: count))
+    try source.read(at: start, into: &pending, range: end..<end + count)
+  }
+
+  private mutating func flush() throws(IOError) {
+    guard !pending.isEmpty else { return }
+    try put(pending.span, at: offset - pending.count)
+    pending.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func copy(_ source: any ByteSource, from start: Int, count: Int) throws(IOError) {
+    var done = 0
+    if let (file, place) = source.fileRange(at: start) {
+      while done < count {
+        let copied = pb_copy_file_range(
+          file.descriptor.rawValue, Int64(place + done), descriptor.rawValue, Int64(offset + done), count - done)
+        // Not every pair of file systems can, and none may have to: the loop below does the same.
+        guard copied > 0 else { break }
+        done += Int(copied)
+      }
+    }
+    if buffer.isEmpty && done < count { buffer = [UInt8](repeating: 0, count: chunkSize) }
+    while done < count {
+      let size = min(chunkSize, count - done)
+      try source.read(at: start + done, into: &buffer, range: 0..<size)
+      try put(buffer.span.extracting(0..<size), at: offset + done)
+      done += size
+    }
+  }
+
+  private func put(_ bytes: Span<UInt8>, at place: Int) throws(IOError) {
+    do {
+      try unsafe bytes.withUnsafeBytes { _ = unsafe try descriptor.writeAll(toAbsoluteOffset: Int64(place), $0) }
+    } catch {
+      throw IOError(path, "write", error as? Errno ?? .ioError)
+    }
+  }
+}
+
+/// Computes the SHA-256 of runs.
+package struct DigestSink: RunSink, ~Copyable {
+  private let hash = SHA256()
+  private var buffer = [UInt8](repeating: 0, count: chunkSize)
+  private let zeros = [UInt8](repeating: 0, count: chunkSize)
+
+  package init() {}
+
+  package mutating func write(_ run: Run) throws(IOError) {
+    var done = 0
+    switch run {
+    case .bytes(let bytes):
+      hash.update(bytes.span)
+    case .zeros(let count):
+      while done < count {
+        let size = min(chunkSize, count - done)
+        hash.update(zeros.span.extracting(0..<size))
+        done += size
+      }
+    case .source(let source, let start, let count):
+      while done < count {
+        let size = min(chunkSize, count - done)
+        try source.read(at: start + done, into: &buffer, range: 0..<size)
+        hash.update(buffer.span.extracting(0..<size))
+        done += size
+      }
+    }
+  }
+
+  /// The digest of all runs.
+  package consuming func finish() -> SHA256Digest { hash.finish() }
+}
