@@ -25,7 +25,7 @@ package enum Tool {
       case .exited(let code): Int(code)
       case .signaled(let signal): 128 + Int(signal)
       }
-    return Result(status: status, output: (result.standardOutput ?? "") + (result.standardError ?? ""))
+    return Result(status: status, output: result.standardOutput + result.standardError)
   }
 
   /// Whether all of `names` are installed.
