@@ -57,6 +57,6 @@ struct FATShape: Equatable {
     clusterCount = max(0, free - 2 * tableSectors) / sectorsPerCluster
     // Programs differ by up to 16 about where the ranges end (fatgen103).
     let range = width == .fat32 ? 65525 + 16...0x0FFF_FFF4 - 16 : 4085 + 16...65524 - 16
-    guard range.contains(clusterCount) else { return nil }
+    guard range.contains(clusterCount), rootSectors * Self.sectorSize / 32 <= UInt16.max else { return nil }
   }
 }
