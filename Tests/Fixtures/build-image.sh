@@ -147,6 +147,6 @@ for profile in "${profiles[@]}"; do
     zip) packed=${image%.img}.zip ;;
     *) packed=$image.$format ;;
   esac
-  if [ $format != none ]; then make "$packed" "$here/image/pack.sh" "$image" $format @; fi
+  if [ "$format" != none ]; then make "$packed" "$here/image/pack.sh" "$image" "$format" @; fi
   echo "$packed"
 done

@@ -32,6 +32,8 @@ def devices():
         "mknod sda1 b 8 1", "sif sda1 mode 060660", "sif sda1 gid 6",
         "mknod fifo p", "sif fifo mode 010640", "ln fifo fifo-hard", "sif fifo links_count 2",
         "mknod sock p", "sif sock mode 0140755")
+    # mke2fs -d would make two links of it.
+    say(f"cd {STRESS}/symlinks", "ln abs abs-hardlink", "sif abs links_count 2", f"cd {STRESS}/special")
     # mknod stops at 255; larger numbers have Linux's new encoding in the second block word.
     for name, kind, mode, major, minor in (("big", "c", "020600", 300, 70000), ("big2", "b", "060600", 4095, 1048575)):
         word = (minor & 0xFF) | (major << 8) | ((minor & ~0xFF) << 12)
