@@ -43,6 +43,7 @@ class Console:
         self.log = log
         self.text = ""    # said, not yet taken
         self.line = ""    # said, not yet logged
+        self.rest = ""    # the beginning of an escape sequence
         self.stages = {}
         self.qemu = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.selector = selectors.DefaultSelector()
@@ -60,7 +61,10 @@ class Console:
         data = os.read(self.qemu.stdout.fileno(), 65536)
         if not data:
             raise Ended
-        said = ESCAPES.sub("", data.decode("utf8", "replace"))
+        said = self.rest + data.decode("utf8", "replace")
+        # An escape sequence may come in two pieces: its beginning waits.
+        self.rest = said[match.start():] if (match := re.search(r"\x1b[^A-Za-z]*$", said)) else ""
+        said = ESCAPES.sub("", said[:len(said) - len(self.rest)])
         self.text += said
         *lines, self.line = (self.line + said).split("\n")
         for line in lines:
@@ -128,7 +132,8 @@ def log_in(console, user, password, commands):
     said, _ = console.wait(END)
     answers = answers_in(said)
     for command in commands:
-        console.say(f"{command}\necho PIBAKE-$((40+2))-END $?")
+        # On one line: sudo would swallow what is typed while it runs.
+        console.say(f"{command}; echo PIBAKE-$((40+2))-END $?")
         said, match = console.wait(END + r" (\d+)")
         answers.setdefault("commands", []).append(
             {"command": command, "status": int(match.group(1)), "output": said.strip("\n")})
@@ -147,7 +152,7 @@ def boot_files(options, folder):
         elif options.boot:
             found[kind] = os.path.join(options.boot, name)
         else:
-            table = subprocess.run(["/sbin/sfdisk", "-J", options.disk], check=True, stdout=subprocess.PIPE).stdout
+            table = subprocess.run(["sfdisk", "-J", options.disk], check=True, stdout=subprocess.PIPE).stdout
             offset = json.loads(table)["partitiontable"]["partitions"][0]["start"] * 512
             found[kind] = os.path.join(folder, name)
             subprocess.run(["mcopy", "-n", "-i", f"{options.disk}@@{offset}", "::" + name, found[kind]], check=True,
@@ -177,6 +182,7 @@ def qemu(options, files):
 
 
 def main():
+    os.environ["PATH"] += ":/usr/sbin:/sbin"  # a user's PATH lacks sfdisk's place
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("disk")
     parser.add_argument("--boot", metavar="FOLDER", help="a boot tree with kernel8.img, initramfs8, cmdline.txt")

@@ -87,7 +87,8 @@ build() { # PROFILE NAME OUT
   bytes=$(cat "$work/bytes")
   # pi-gen's margin; tiny a smaller one.
   if [ "$profile" = tiny ]; then bytes=$((bytes + bytes / 5 + 48 * mib)); else bytes=$((bytes + bytes / 5 + 200 * mib)); fi
-  bytes=$(((bytes + align * mib - 1) / (align * mib) * align * mib))
+  local step=$((align * mib))
+  bytes=$(((bytes + step - 1) / step * step))
 
   say "$name: file systems"
   local odd=0
