@@ -185,7 +185,7 @@ struct FolderHandle: ~Copyable {
   private func value(
     of name: [UInt8], _ fetch: (UnsafeMutableRawPointer?, Int) -> Int64
   ) throws(IOError) -> [UInt8] {
-    let size = unsafe fetch(nil, 0)
+    let size = fetch(nil, 0)
     // A file system without extended attributes has none.
     if size == 0 || size == -Int64(ENOTSUP) { return [] }
     guard size > 0 else { throw IOError(child(name), "read extended attributes of", Errno(rawValue: Int32(-size))) }
