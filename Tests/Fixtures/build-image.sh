@@ -85,7 +85,8 @@ build() { # PROFILE NAME OUT
   esac
   start=$((align * 2048)) root_start=$((align * 2048 + boot_mib * 2048))
   bytes=$(cat "$work/bytes")
-  # pi-gen's margin; tiny a smaller one.
+  # pi-gen's margin; tiny a smaller one. Small files take more in large blocks.
+  if [ "$fs" = blk16k ]; then bytes=$((bytes * 4 + 64 * mib)); fi
   if [ "$profile" = tiny ]; then bytes=$((bytes + bytes / 5 + 48 * mib)); else bytes=$((bytes + bytes / 5 + 200 * mib)); fi
   local step=$((align * mib))
   bytes=$(((bytes + step - 1) / step * step))
