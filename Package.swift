@@ -46,6 +46,7 @@ let package = Package(
   targets: [
     library("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev", brew: "libarchive"),
     library("CLZMA", pkgConfig: "liblzma", apt: "liblzma-dev", brew: "xz"),
+    library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
     library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl"),
     library("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev", brew: "libxcrypt"),
     library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev", brew: "curl"),
@@ -54,7 +55,7 @@ let package = Package(
 
     module("Bytes", uses: ["CLinux", "CCrypto"]),
     module("Storage", uses: ["Bytes", "CLinux", system]),
-    module("Unpack", uses: ["Bytes", "Storage", "CArchive", "CLZMA", "CLinux", system]),
+    module("Unpack", uses: ["Bytes", "Storage", "CArchive", "CLZMA", "CZlib", system]),
     module("DiskImage", uses: ["Bytes", "Storage"]),
     module("FileTree", uses: ["Bytes", "Storage"]),
     module("Ext4", uses: ["Bytes", "Storage", "FileTree"]),
