@@ -5,10 +5,13 @@ package struct HostName: Hashable, Sendable, CustomStringConvertible {
 
   /// nil if `text` is not a host name.
   package init?(_ text: String) {
-    let letters = text.utf8.map { $0 | 0x20 }.allSatisfy {
-      (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
+    let isPlain = text.unicodeScalars.allSatisfy { scalar in
+      switch scalar {
+      case "A"..."Z", "a"..."z", "0"..."9", "-": true
+      default: false
+      }
     }
-    guard letters, (1...63).contains(text.utf8.count), !text.hasPrefix("-"), !text.hasSuffix("-") else { return nil }
+    guard isPlain, (1...63).contains(text.utf8.count), !text.hasPrefix("-"), !text.hasSuffix("-") else { return nil }
     description = text
   }
 }
