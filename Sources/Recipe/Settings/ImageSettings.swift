@@ -1,7 +1,7 @@
 import SystemPackage
 
 /// `[image]`: where the stock image comes from.
-package struct ImageSettings: Sendable {
+package struct ImageSettings: Sendable, Equatable {
   /// Where it is.
   package enum Location: Sendable, Hashable {
     /// A file of this machine.
