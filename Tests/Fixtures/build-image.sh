@@ -27,6 +27,10 @@ mib=1048576
 say() { printf '[%s] %s\n' "$(date +%T)" "$*" >&2; }
 die() { say "$*"; exit 1; }
 
+# set -e ends without a word.
+# shellcheck disable=SC2154
+trap 'status=$?; [ $status = 0 ] || say "failed ($status)"' EXIT
+
 fs=pios fat='' layout=8M dialect=bookworm format=none dirty=0 stress=1 force=0 profiles=()
 while [ $# -gt 0 ]; do
   case $1 in

@@ -18,7 +18,7 @@ esac
 rm -f "$out"
 truncate -s "${mib}M" "$out"
 # The label is lower case, as in Raspberry Pi OS; mkfs warns about that.
-mkfs.vfat "${options[@]}" -n bootfs -i "$id" -h "$hidden" "$out" > /dev/null 2>&1
+mkfs.vfat --invariant "${options[@]}" -n bootfs -i "$id" -h "$hidden" "$out" > /dev/null 2>&1
 
 # One call a folder: mcopy -s would walk in the order of the disk.
 copy_tree() { # FOLDER PREFIX
