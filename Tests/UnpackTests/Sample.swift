@@ -10,7 +10,7 @@ struct Sample {
   let folder: TemporaryFolder
   /// What every container of it must decode to.
   let bytes: [UInt8]
-  let cache: ImageCache
+  var cache: ImageCache
 
   /// A disk of 3 MiB and 512 bytes: noise, then a hole, then text, with zeros of all lengths between.
   init() throws {
