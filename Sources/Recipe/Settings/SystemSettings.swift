@@ -1,0 +1,30 @@
+/// `[system]`: who the node is.
+package struct SystemSettings: Sendable {
+  /// What is to stand in /etc/machine-id.
+  package enum MachineID: Sendable, Hashable {
+    /// Computed from the fleet seed and the node's name.
+    case derived
+    /// Left to the first start of the node.
+    case firstBoot
+    /// 32 lower-case hexadecimal digits.
+    case given(String)
+  }
+  /// The host name; the node's name where the recipe says nothing.
+  package var hostname: HostName
+  /// The machine id; derived where the recipe says nothing.
+  package var machineID: MachineID
+
+  package init(hostname: HostName, machineID: MachineID = .derived) {
+    self.hostname = hostname
+    self.machineID = machineID
+  }
+}
+
+extension SystemSettings {
+  /// Reads the table, which may be missing, and waits for the name that stands in for the host name.
+  static func reading(_ table: TableReader?) -> (HostName) -> SystemSettings {
+    let hostname = table?.value("hostname", .hostName)
+    let machineID = table?.value("machine_id", .machineID)
+    return { SystemSettings(hostname: hostname ?? $0, machineID: machineID ?? .derived) }
+  }
+}
