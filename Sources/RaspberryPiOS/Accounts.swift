@@ -5,6 +5,7 @@ extension NodeSystem {
   /// Renames the image's first user and adds the others that the recipe names, as userconf and useradd would.
   mutating func editAccounts() throws(RaspberryPiOSError) {
     guard !recipe.users.isEmpty else {
+      try authorizeStockUser()
       if StockImage.isRenameArmed(root),
         !["userconf", "userconf.txt"].contains(where: { boot.has(boot.pathIgnoringCase($0)) })
       {
@@ -20,6 +21,15 @@ extension NodeSystem {
     }
     try accounts.write(to: &root, time: time)
     try disarmRename(firstUser: recipe.users[0].name)
+  }
+
+  /// Without users in the recipe, the keys of `[ssh]` are for the image's own.
+  private mutating func authorizeStockUser() throws(RaspberryPiOSError) {
+    guard !recipe.ssh.authorizedKeys.isEmpty else { return }
+    guard let user = try AccountDatabase(root).user(uid: 1000) else {
+      throw .recipe("[ssh] authorized_keys are for the first user, and neither the recipe nor the image has one")
+    }
+    try authorize(recipe.ssh.authorizedKeys, home: user.home, uid: user.uid, gid: user.gid)
   }
 
   /// The image's first user, renamed to what the recipe calls it; a new one where the image has none.

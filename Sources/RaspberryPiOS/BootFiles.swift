@@ -92,10 +92,9 @@ extension NodeSystem {
   }
 
   /// NFS 4 needs the kernel's own client before any module can be loaded: the initramfs' nfsmount does 2 and 3 only.
-  private func requireBuiltInNFS4() throws(RaspberryPiOSError) {
-    let kernels = root.names(in: "usr/lib/modules")
+  private mutating func requireBuiltInNFS4() throws(RaspberryPiOSError) {
     var unknown = true
-    for kernel in kernels {
+    for kernel in root.names(in: "usr/lib/modules") {
       let path = TreePath("usr/lib/modules").appending(kernel).appending(text: "modules.builtin")
       guard let list = try root.text(at: path) else { continue }
       unknown = false
@@ -106,6 +105,7 @@ extension NodeSystem {
         "no kernel of the image has the NFS 4 client built in, as [root] nfs_version = \"4.1\" needs",
         hint: "[root] nfs_version = \"3\" works with the image's initramfs")
     }
+    warn("the image does not tell whether its kernels have the NFS 4 client built in, as the root needs")
   }
 
   /// Keeps the next initramfs of a node that boots from network or USB able to: images ship `MODULES=dep`, which leaves

@@ -7,6 +7,7 @@ extension NodeSystem {
   mutating func tameCloudInit() throws(RaspberryPiOSError) {
     guard StockImage.hasCloudInit(root) else { return }
     var text = "# Written by pibake, which has set all this in the files themselves.\npreserve_hostname: true\n"
+    text += "growpart:\n  mode: \"off\"\nresize_rootfs: false\n"
     if recipe.ssh.hostKeys != .firstBoot { text += "ssh_deletekeys: false\nssh_genkeytypes: []\n" }
     if !recipe.users.isEmpty { text += "users: []\n" }
     // Later names win, and the image's own settings are 99_*.cfg.

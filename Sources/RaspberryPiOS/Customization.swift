@@ -57,6 +57,7 @@ package struct Customization {
     try system.setHostKeys()
     try system.editLocale()
     try system.tameCloudInit()
+    try system.presetDisabledUnits()
     try system.placeFiles()
     boot = system.boot
     root = system.root

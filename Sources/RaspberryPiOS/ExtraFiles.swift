@@ -49,7 +49,11 @@ extension NodeSystem {
       inode.mode = top.mode
       try placeFolder(file, inode, at: path)
       let (uid, gid) = (inode.uid, inode.gid)
-      try copy(from: tree, tree.root, to: path) { ($0.uid, $0.gid) = (uid, gid) }
+      try copy(from: tree, tree.root, to: path) { inode in
+        (inode.uid, inode.gid) = (uid, gid)
+        // What this machine's own file system attached means nothing to the node.
+        (inode.xattrs, inode.flags) = ([], [])
+      }
     }
   }
 

@@ -1,4 +1,5 @@
 import FileTree
+import Recipe
 
 // What a stock image does on its first start that would undo or fight the node's settings.
 extension NodeSystem {
@@ -9,13 +10,21 @@ extension NodeSystem {
       warn("the boot partition holds \(name), which nothing reads any more: \(reader) is gone from cmdline.txt")
     }
     guard !topology.hasRootDisk else { return }
-    for unit in ["dphys-swapfile.service", "rpi-resize.service"] { try root.disableUnit(unit) }
+    for unit in ["dphys-swapfile.service", "rpi-resize.service"] { try disable(unit) }
     try disableScript("resize2fs_once")
     try disableScript("dphys-swapfile")
     // rpi-swap puts a swap file behind its compressed memory, here on the server.
     if root.has("usr/lib/systemd/system-generators/rpi-swap-generator") {
       try root.write("[Main]\nMechanism=zram\n", to: "etc/rpi/swap.conf.d/80-pibake.conf", time: time)
     }
+  }
+
+  /// Keeps disabled units so on a start that systemd takes for the first one: it then enables all that no preset
+  /// disables (systemd.preset(5), machine-id(5)).
+  mutating func presetDisabledUnits() throws(RaspberryPiOSError) {
+    guard recipe.system.machineID == .firstBoot, !disabledUnits.isEmpty else { return }
+    let text = disabledUnits.map { "disable \($0)\n" }.joined()
+    try root.write(text, to: "etc/systemd/system-preset/00-pibake.preset", time: time)
   }
 
   /// Removes the start links of a System V script.

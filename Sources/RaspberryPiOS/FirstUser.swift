@@ -47,7 +47,7 @@ extension NodeSystem {
   /// Undoes what `rename-user` armed: the dialog on the console, the banner of sshd, the sleeping getty.
   mutating func disarmRename(firstUser: String) throws(RaspberryPiOSError) {
     let wasArmed = StockImage.isRenameArmed(root)
-    try root.disableUnit("userconfig.service")
+    try disable("userconfig.service")
     try root.removeIfPresent("etc/ssh/sshd_config.d/rename_user.conf")
     try root.removeIfPresent("var/lib/userconf-pi/autologin")
     if wasArmed, root.unitPath("getty@tty1.service") != nil { try root.enableUnit("getty@tty1.service", time: time) }

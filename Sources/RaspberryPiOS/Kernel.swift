@@ -1,6 +1,5 @@
 import Bytes
 import FileTree
-import Storage
 
 /// A kernel that the firmware may load.
 package struct Kernel: Sendable, Hashable {
@@ -56,20 +55,5 @@ package struct Kernel: Sendable, Hashable {
     if span.le(56, as: UInt32.self) == 0x644D_5241 { return .arm64 }
     if span.le(36, as: UInt32.self) == 0x016F_2818 { return .arm }
     return nil
-  }
-}
-
-extension FileContent {
-  /// The first `count` bytes, zeros where the file is shorter.
-  fileprivate func head(_ count: Int) throws(IOError) -> [UInt8] {
-    var head = [UInt8](repeating: 0, count: count)
-    guard let extent = extents.first, extent.offset == 0 else { return head }
-    let part = FileExtent(offset: 0, sourceOffset: extent.sourceOffset, count: min(count, extent.count))
-    switch run(of: part) {
-    case .zeros: break
-    case .bytes(let bytes): head.replaceSubrange(0..<bytes.count, with: bytes)
-    case .source(let source, let offset, let size): try source.read(at: offset, into: &head, range: 0..<size)
-    }
-    return head
   }
 }

@@ -67,8 +67,18 @@ extension NodeSystem {
     let folded = LocaleArchive.fold(lang)
     if ["C", "POSIX", "C.utf8"].contains(folded) { return true }
     if root.names(in: "usr/lib/locale").contains(where: { LocaleArchive.fold("\($0)") == folded }) { return true }
-    guard let bytes = try root.bytes(at: "usr/lib/locale/locale-archive") else { return false }
-    return LocaleArchive.names(parsing: bytes.span).contains(folded)
+    guard case .file(let archive)? = root.inode(at: "usr/lib/locale/locale-archive")?.body else { return false }
+    return try archiveNames(archive).contains(folded)
+  }
+
+  /// The locales of an archive. One of all locales has 220 MB; the names are at its head.
+  private func archiveNames(_ archive: FileContent) throws(RaspberryPiOSError) -> Set<String> {
+    let index: [UInt8]
+    do {
+      let head = try archive.head(56)
+      index = try archive.head(min(LocaleArchive.indexSize(parsing: head.span), archive.size, 16 << 20))
+    } catch { throw .io(error) }
+    return LocaleArchive.names(parsing: index.span)
   }
 
   /// Has the node make the locale, with what the package `locales` brought: it takes a Pi's processor.

@@ -2,7 +2,15 @@ import Bytes
 
 /// The C library's file of compiled locales, /usr/lib/locale/locale-archive (locale/locarchive.h of glibc).
 enum LocaleArchive {
-  /// The names of the locales in an archive, folded; none if `bytes` are not an archive.
+  /// How many bytes from its begin on hold the names, told by the first 56 of an archive.
+  static func indexSize(parsing head: Span<UInt8>) -> Int {
+    guard head.count >= 56 else { return 0 }
+    let namehash_end = Int(head.le(8, as: UInt32.self)) + Int(head.le(16, as: UInt32.self)) * 12
+    let string_end = Int(head.le(20, as: UInt32.self)) + Int(head.le(28, as: UInt32.self))
+    return max(56, namehash_end, string_end)
+  }
+
+  /// The names of the locales in an archive, folded; none if `bytes` are not the begin of an archive.
   static func names(parsing bytes: Span<UInt8>) -> Set<String> {
     guard bytes.count >= 56, bytes.le(0, as: UInt32.self) == 0xde02_0109 else { return [] }
     let namehash_offset = Int(bytes.le(8, as: UInt32.self))

@@ -11,8 +11,8 @@ extension NodeSystem {
         }
         try root.enableUnit("ssh.service", time: time)
       } else {
-        try root.disableUnit("ssh.service")
-        try root.disableUnit("ssh.socket")
+        try disable("ssh.service")
+        try disable("ssh.socket")
       }
       // sshswitch would enable the server by this file, on a node without its own boot partition again and again.
       for name: TreePath in ["ssh", "ssh.txt"] { try boot.removeIfPresent(boot.pathIgnoringCase(name)) }
@@ -90,8 +90,8 @@ extension NodeSystem {
 
   /// Raspberry Pi's unit removes all keys before it makes new ones: it must not start where keys are given.
   private mutating func keepKeys() throws(RaspberryPiOSError) {
-    try root.disableUnit("regenerate_ssh_host_keys.service")
-    try root.disableUnit(NodeSystem.keyUnit.name)
+    try disable("regenerate_ssh_host_keys.service")
+    try disable(NodeSystem.keyUnit.name)
   }
 
   private mutating func makeKeysOnFirstStart() throws(RaspberryPiOSError) {
