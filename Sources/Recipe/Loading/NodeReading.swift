@@ -20,7 +20,9 @@ struct Wishes {
     server = recipe.table("server").map { ServerSettings(reading: $0) }
     let user = recipe.table("user").map { UserSettings(reading: $0) }
     let users = recipe.tables("users").map { UserSettings(reading: $0) }
-    recipe.permitOne(of: ["user", "users"])
+    if let user = recipe.settings["user"], let users = recipe.settings["users"] {
+      recipe.log.error("[user] (\(user.place)) and [[users]] cannot both be given", at: users.place)
+    }
     self.users = user.map { [$0] } ?? users
     ssh = recipe.table("ssh").map { SSHSettings(reading: $0) } ?? .init()
     locale = recipe.table("locale").map { LocaleSettings(reading: $0) } ?? .init()
@@ -59,7 +61,7 @@ enum WrittenRecipe {
     top.refuse("nodes_from")
     if let node = top.table("node") { _ = NodeIdentity(reading: node) }
     checkTables(of: top)
-    for node in top.tables("nodes", name: "[[nodes]]") {
+    for node in top.tables("nodes") {
       _ = NodeIdentity(reading: node)
       checkTables(of: node)
     }
@@ -80,7 +82,7 @@ extension NodeSource {
     guard let table = recipe.table("node") else { return nil }
     let identity = NodeIdentity(reading: table)
     guard let name = identity.name else {
-      table.require("name")
+      if table.settings["name"] == nil { log.error("the node has no name", at: settings["node"]?.setting.place) }
       return nil
     }
     var node = NodeRecipe(
