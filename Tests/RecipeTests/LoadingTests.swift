@@ -33,15 +33,16 @@ import Testing
       "nog.toml": "[node]\nname = \"nog\"\nmac = \"dc:a6:32:01:02:03\"\nserial = \"9FFEFDEF\"",
       "ordo.toml": "[node]\nname = \"ordo\"\nmac = \"DC-A6-32-01-02-03\"\nserial = \"100000009ffefdef\"",
       "nag.toml": "[node]\nname = \"NOG\"",
+      "server.toml": "node.name = \"server\"",
     ])
-    let result = folder.load("nog.toml", "ordo.toml", "nag.toml", "nog.toml")
+    let result = folder.load("nog.toml", "ordo.toml", "nag.toml", "nog.toml", "server.toml")
     #expect(
-      folder.problems(result)
-        == [
-          "ordo.toml:3:7: error: mac dc:a6:32:01:02:03 is also nog's (\(folder.path)/nog.toml:3:7)",
-          "ordo.toml:4:10: error: serial 9ffefdef is also nog's (\(folder.path)/nog.toml:4:10)",
-          "nag.toml:2:8: error: name \"NOG\" is also another node's (\(folder.path)/nog.toml:2:8)",
-        ].map { $0.replacing("\(folder.path)/", with: "") })
+      folder.problems(result) == [
+        "ordo.toml:3:7: error: mac dc:a6:32:01:02:03 is also nog's (nog.toml:3:7)",
+        "ordo.toml:4:10: error: serial 9ffefdef is also nog's (nog.toml:4:10)",
+        "nag.toml:2:8: error: name \"NOG\" is also another node's (nog.toml:2:8)",
+        "server.toml:1:13: error: name \"server\" is taken: the server's files go to a folder of that name",
+      ])
   }
 
   @Test func `lay the later over the earlier, tables deeply`() throws {
@@ -127,6 +128,14 @@ import Testing
       ])
   }
 
+  @Test func `say nothing of what is missing only with a file`() throws {
+    let folder = try RecipeFolder([
+      "a.toml": "extends = \"b.toml\"\nnode.name = \"nog\"\nboot.from = \"card\"\nroot.on = \"nfs\"",
+      "b.toml": "[server",
+    ])
+    #expect(folder.problems(folder.load("a.toml")) == ["b.toml:1:8: error: expected ']' after the table's name"])
+  }
+
   @Test func `are missed when they are not there`() throws {
     let folder = try RecipeFolder()
     #expect(folder.problems(folder.load("nog.toml")) == ["error: cannot read nog.toml: No such file or directory"])
@@ -176,6 +185,22 @@ import Testing
       Issue.record("the template is not filled")
       return
     }
+  }
+
+  @Test func `does not share a machine id`() throws {
+    let folder = try RecipeFolder([
+      "fleet.toml": """
+      system.machine_id = "00112233445566778899aabbccddeeff"
+      [[nodes]]
+      name = "nog"
+      [[nodes]]
+      name = "ordo"
+      """
+    ])
+    #expect(
+      folder.problems(folder.load("fleet.toml")) == [
+        "fleet.toml:1:21: error: machine_id 00112233445566778899aabbccddeeff is also nog's (fleet.toml:1:21)"
+      ])
   }
 
   @Test func `reports a problem of what it shares once`() throws {

@@ -19,12 +19,3 @@ package struct SystemSettings: Sendable {
     self.machineID = machineID
   }
 }
-
-extension SystemSettings {
-  /// Reads the table, which may be missing, and waits for the name that stands in for the host name.
-  static func reading(_ table: TableReader?) -> (HostName) -> SystemSettings {
-    let hostname = table?.value("hostname", .hostName)
-    let machineID = table?.value("machine_id", .machineID)
-    return { SystemSettings(hostname: hostname ?? $0, machineID: machineID ?? .derived) }
-  }
-}

@@ -42,3 +42,26 @@ extension SettingTable {
     return result
   }
 }
+
+extension NodeSource {
+  /// The node, its values read and checked against each other; nil if it has no valid name, which is then reported.
+  func node(log: ProblemLog) -> NodeRecipe? {
+    let recipe = TableReader(settings, log: log)
+    let wishes = Wishes(reading: recipe)
+    guard let table = recipe.table("node") else { return nil }
+    let identity = NodeIdentity(reading: table)
+    guard let name = identity.name else {
+      if table.settings["name"] == nil { log.error("the node has no name", at: settings["node"]?.setting.place) }
+      return nil
+    }
+    var node = NodeRecipe(
+      name: name, mac: identity.mac, serial: identity.serial, model: identity.model, tags: identity.tags,
+      fleetSeed: recipe.value("fleet_seed", .fleetSeed), image: wishes.image,
+      system: SystemSettings(hostname: wishes.hostname ?? name, machineID: wishes.machineID),
+      boot: wishes.boot, root: wishes.root, server: wishes.server, users: wishes.users, ssh: wishes.ssh,
+      locale: wishes.locale, output: wishes.output)
+    node.files = wishes.files.compactMap { FileSettings(reading: $0, node: node) }
+    NodeChecks(node: node, settings: settings, log: log).run()
+    return node
+  }
+}
