@@ -14,6 +14,7 @@ package struct SystemSettings: Sendable {
   /// The machine id; derived where the recipe says nothing.
   package var machineID: MachineID
 
+  /// Settings with a derived machine id, unless another is given.
   package init(hostname: HostName, machineID: MachineID = .derived) {
     self.hostname = hostname
     self.machineID = machineID
