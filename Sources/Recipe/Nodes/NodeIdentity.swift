@@ -1,5 +1,8 @@
 /// The keys of `[node]`, read.
 struct NodeIdentity {
+  /// The keys; what else stands in an element of `[[nodes]]` belongs to the node's tables.
+  static let keys = ["name", "mac", "serial", "model", "tags"]
+
   let name: HostName?
   let mac: MACAddress?
   let serial: String?

@@ -5,8 +5,6 @@ struct NodeSource {
 
   /// Keys of the top that are about the recipe, not about a node.
   private static let recipeKeys = ["recipe_version", "extends", "nodes_from", "node", "nodes"]
-  /// Keys of `[node]` and of an element of `[[nodes]]`; what else stands in an element belongs to the node's tables.
-  private static let nodeKeys = ["name", "mac", "serial", "model", "tags"]
 
   /// The nodes of `recipe`.
   ///
@@ -28,9 +26,9 @@ struct NodeSource {
 
   /// An element of `[[nodes]]` as a recipe of its own.
   private static func overrides(_ table: SettingTable, _ element: Setting) -> SettingTable {
-    let own = SettingTable(table.entries.filter { nodeKeys.contains($0.name) }, place: table.place)
+    let own = SettingTable(table.entries.filter { NodeIdentity.keys.contains($0.name) }, place: table.place)
     let node = Setting(.table(own), replacing: element)
-    return table.removing(nodeKeys + recipeKeys)
+    return table.removing(NodeIdentity.keys + recipeKeys)
       .adding(SettingTable.Entry(name: "node", place: table.place, setting: node))
   }
 }
