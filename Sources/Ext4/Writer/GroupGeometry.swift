@@ -26,6 +26,8 @@ struct GroupGeometry: Sendable {
   /// The blocks of the file system; what a too small last group would hold is left out.
   let blockCount: Int
   let groupCount: Int
+  /// About the fewest blocks that give a larger file system: a last group too small for a few files is left out.
+  let nextBlockCount: Int
   /// The blocks of the descriptor table.
   let descriptorBlocks: Int
   /// The blocks kept after each copy of the descriptor table for growing.
@@ -70,6 +72,8 @@ struct GroupGeometry: Sendable {
     descriptorBlocks = sizes.descriptorBlocks
     reservedDescriptorBlocks = sizes.reservedDescriptorBlocks
     inodesPerGroup = sizes.inodesPerGroup
+    nextBlockCount =
+      count % Self.blocksPerGroup == 0 ? count + sizes.leastBlocks(ofLastGroup: groups) : count + 1
     (tables, metadata) = sizes.place(groups: groups)
   }
 
@@ -102,7 +106,7 @@ private struct Sizes {
   let reservedDescriptorBlocks: Int
   let inodesPerGroup: Int
 
-  private typealias Geometry = GroupGeometry
+  typealias Geometry = GroupGeometry
 
   init(blocks: Int, groups: Int, inodes: Int) {
     descriptorBlocks = groups.dividedRoundingUp(by: Geometry.descriptorsPerBlock)
