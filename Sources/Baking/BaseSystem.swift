@@ -36,8 +36,8 @@ struct BaseSystem: Sendable {
     self.root = root
     system = StockImage(boot: boot, root: root)
     bootSize = bootVolume.partition.size
-    sectorsPerCluster = try FATReader(bootVolume.source).sectorsPerCluster
-    time = try Ext4Reader(rootVolume.source).superblock.writeTime
+    sectorsPerCluster = try FATReader(bootVolume.source).clusterSize / 512
+    time = try Ext4Reader(rootVolume.source).superblock.written
   }
 
   /// The system in a few words.
