@@ -39,7 +39,7 @@ def log_in(console, user, password, commands):
     console.say(password)
     before, match = console.wait(r"Login incorrect|[$#] $")
     if match.group() == "Login incorrect":
-        raise Ended
+        raise Ended("login incorrect")
     # No echo, no prompt; the kernel and systemd keep quiet while we talk.
     console.say(f"stty -echo; PS1=; PS2=; export PIBAKE_PASSWORD={shlex.quote(password)}; echo PIBAKE-$((40+2))-READY")
     console.wait("PIBAKE-42-READY")
@@ -131,8 +131,8 @@ def main():
                 report["answers"] = answers_in(console.wait(options.marker)[0])
             report["result"] = "seen"
             report["seconds"] = console.seconds()
-        except Ended:
-            pass
+        except Ended as reason:
+            report["reason"] = str(reason) or "the machine stopped"
         except Late:
             report["result"] = "timeout"
         finally:

@@ -81,6 +81,7 @@ class Console:
         if self.line:
             self.log.write(f"[{self.seconds():7.1f}] {self.line}\n")
         if self.qemu.poll() is None:
+            self.qemu.terminate()
             try:
                 self.qemu.wait(5)
             except subprocess.TimeoutExpired:
