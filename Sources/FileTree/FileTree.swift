@@ -14,47 +14,57 @@ package struct FileTree: Sendable {
   package let flavor: Flavor
   /// The root directory.
   package let root: InodeID
-  /// Indexed by inode number; nil where there is no inode.
-  private var table: [Inode?]
+  /// Inodes by number, `pageSize` to a page; a page without any is empty. Numbers can be far apart, and a copy that
+  /// is edited copies one page.
+  private var pages: [[Inode?]] = []
+  /// One more than the highest number that ever was.
+  private var end = 0
+
+  private static let pageSize = 256
 
   /// A tree of one empty directory, `root`.
   package init(flavor: Flavor = .posix, root: InodeID = InodeID(2), inode: Inode) {
     self.flavor = flavor
     self.root = root
-    table = []
     self[root] = inode
   }
 
   /// The inode of `id`; nil if the tree has none. Setting an inode whose `id` is new makes room for it.
   package subscript(id: InodeID) -> Inode? {
-    get { Int(id.number) < table.count ? table[Int(id.number)] : nil }
-    set {
-      let index = Int(id.number)
-      if index >= table.count { table.append(contentsOf: repeatElement(nil, count: index + 1 - table.count)) }
-      table[index] = newValue
+    get {
+      let (page, slot) = Int(id.number).quotientAndRemainder(dividingBy: Self.pageSize)
+      return page < pages.count && !pages[page].isEmpty ? pages[page][slot] : nil
     }
     _modify {
-      let index = Int(id.number)
-      if index >= table.count { table.append(contentsOf: repeatElement(nil, count: index + 1 - table.count)) }
-      yield &table[index]
+      let (page, slot) = Int(id.number).quotientAndRemainder(dividingBy: Self.pageSize)
+      end = max(end, Int(id.number) + 1)
+      if page >= pages.count { pages.append(contentsOf: repeatElement([], count: page + 1 - pages.count)) }
+      if pages[page].isEmpty { pages[page] = [Inode?](repeating: nil, count: Self.pageSize) }
+      yield &pages[page][slot]
     }
   }
 
   /// Makes room for inodes up to `id` at once.
   package mutating func reserve(upTo id: InodeID) {
-    table.reserveCapacity(Int(id.number) + 1)
+    pages.reserveCapacity(Int(id.number) / Self.pageSize + 1)
   }
 
   /// The numbers of all inodes, ascending.
   package var ids: [InodeID] {
-    table.indices.filter { table[$0] != nil }.map { InodeID(UInt32($0)) }
+    var ids: [InodeID] = []
+    for (page, inodes) in pages.enumerated() {
+      for slot in inodes.indices where inodes[slot] != nil {
+        ids.append(InodeID(UInt32(page * Self.pageSize + slot)))
+      }
+    }
+    return ids
   }
 
   /// Adds `inode` under the first number above all others; it has no name yet.
   ///
   /// Numbers below 12 are never given: ext4 keeps them for itself.
   package mutating func add(_ inode: Inode) -> InodeID {
-    let id = InodeID(UInt32(max(table.count, 12)))
+    let id = InodeID(UInt32(max(end, 12)))
     self[id] = inode
     return id
   }
@@ -68,13 +78,16 @@ package struct FileTree: Sendable {
   ///
   /// The array is indexed by inode number; zero where no name leads.
   package func linkCounts() -> [UInt32] {
-    var counts = [UInt32](repeating: 0, count: table.count)
-    for (number, inode) in table.enumerated() {
-      guard case .directory(let directory)? = inode?.body else { continue }
-      counts[number] += 2
-      for index in directory.indices {
-        let child = directory.id(at: index)
-        if self.directory(child) != nil { counts[number] += 1 } else { counts[Int(child.number)] += 1 }
+    var counts = [UInt32](repeating: 0, count: end)
+    for (page, inodes) in pages.enumerated() {
+      for slot in inodes.indices {
+        guard case .directory(let directory)? = inodes[slot]?.body else { continue }
+        let number = page * Self.pageSize + slot
+        counts[number] += 2
+        for index in directory.indices {
+          let child = directory.id(at: index)
+          if self.directory(child) != nil { counts[number] += 1 } else { counts[Int(child.number)] += 1 }
+        }
       }
     }
     return counts

@@ -1,0 +1,78 @@
+import Bytes
+import FileTree
+
+/// A directory being read: its entries, and the inodes that they name.
+struct DirectoryEntries {
+  private(set) var directory = Directory()
+  /// The inode of each entry, in the order of the disk.
+  private(set) var children: [UInt32] = []
+
+  /// Adds the entries of `block`, a whole block of the directory `inode` or a part of inline data (struct
+  /// ext4_dir_entry_2). Nodes of hash trees look like empty blocks, and add nothing.
+  mutating func append(parsing block: Span<UInt8>, of inode: UInt32) throws(Ext4Error) {
+    var offset = 0
+    while offset < block.count {
+      guard offset + 8 <= block.count else { throw .corrupt("a directory entry cut short", at: .inode(inode)) }
+      let number: UInt32 = block.le(offset)
+      let length = block.recordLength(at: offset)
+      let name_len = Int(block[offset + 6])
+      guard length >= 8 + name_len, length % 4 == 0, length <= block.count - offset else {
+        throw .corrupt("a directory entry of \(length) bytes with a name of \(name_len)", at: .inode(inode))
+      }
+      if number != 0 {
+        try append(block.extracting(offset + 8..<offset + 8 + name_len), number, of: inode)
+      }
+      offset += length
+    }
+  }
+
+  private mutating func append(_ name: Span<UInt8>, _ number: UInt32, of inode: UInt32) throws(Ext4Error) {
+    if name.count <= 2 && name.count > 0 && name[0] == 0x2E && name[name.count - 1] == 0x2E { return }
+    var isValid = !name.isEmpty
+    for index in name.indices where name[index] == 0 || name[index] == 0x2F { isValid = false }
+    guard isValid else { throw .corrupt("the name \(name.array.escaped) in a directory", at: .inode(inode)) }
+    directory.appendUnsorted(name, InodeID(number))
+    children.append(number)
+  }
+
+  /// Sorts the directory.
+  ///
+  /// - Throws: `Ext4Error.corrupt` if a name occurs twice.
+  mutating func finish(of inode: UInt32) throws(Ext4Error) {
+    if let name = directory.sort() { throw .corrupt("the name \(name) twice", at: .inode(inode)) }
+  }
+}
+
+extension Span<UInt8> {
+  /// The length of the directory entry at `offset`. 65536 does not fit the field: the lowest bits, always zero, hold
+  /// the highest (ext4_rec_len_from_disk).
+  func recordLength(at offset: Int) -> Int {
+    let rec_len = Int(le(offset + 4, as: UInt16.self))
+    guard count == 65536 else { return rec_len }
+    return rec_len == 65535 || rec_len == 0 ? 65536 : rec_len & 65532 | (rec_len & 3) << 16
+  }
+
+  /// Whether the directory block has the right checksum, as a leaf or as a node of a hash tree.
+  func hasDirectoryChecksum(seed: UInt32) -> Bool {
+    let entries: Int
+    if recordLength(at: 0) == count && self[6] == 0 {
+      // A node: one empty entry of the size of the block, then its table.
+      entries = 8
+    } else if recordLength(at: 0) == 12 && recordLength(at: 12) == count - 12 {
+      // The root: `.`, `..` with all the rest, within which lie eight bytes about the tree, then its table.
+      entries = 32
+    } else {
+      let tail = count - 12
+      // An entry without inode, 12 bytes long, without name, of a type of its own.
+      guard le(tail, as: UInt32.self) == 0, le(tail + 4, as: UInt32.self) == UInt32(Magic.directoryTail) << 24 | 12
+      else { return false }
+      return le(tail + 8, as: UInt32.self) == MetadataChecksums.directoryLeaf(self, seed: seed)
+    }
+    let limit = Int(le(entries, as: UInt16.self))
+    let used = Int(le(entries + 2, as: UInt16.self))
+    let tail = entries + 8 * limit
+    guard used <= limit, tail + 8 <= count else { return false }
+    return le(tail + 4, as: UInt32.self)
+      == MetadataChecksums.htreeNode(self, entriesEnd: entries + 8 * used, tail: tail, seed: seed)
+  }
+}

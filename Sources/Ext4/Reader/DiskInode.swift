@@ -1,0 +1,135 @@
+import Bytes
+import FileTree
+
+/// An inode as the disk has it, without its extended attributes.
+struct DiskInode {
+  let number: UInt32
+  let type: InodeType
+  let permissions: UInt16
+  let uid: UInt32
+  let gid: UInt32
+  /// Bytes of content; what the format allows, or less.
+  let size: Int
+  let links: UInt16
+  /// `i_flags`, all of them.
+  let flags: UInt32
+  /// Blocks in use, in units of 512 bytes.
+  let sectors: UInt64
+  /// The block of extended attributes; 0 without one.
+  let xattrBlock: Int
+  /// What checksums of blocks that belong to the inode continue from.
+  let checksumSeed: UInt32
+  /// How many bytes behind the first 128 have a meaning.
+  let extraSize: Int
+
+  var layout: InodeLayoutFlags { InodeLayoutFlags(rawValue: flags) }
+
+  /// Parses the `inode_size` bytes of inode `number` (struct ext4_inode, fs/ext4/ext4.h).
+  ///
+  /// - Throws: `Ext4Error` if its checksum is wrong, it is not in use, or what it says cannot be.
+  init(parsing bytes: Span<UInt8>, number: UInt32, of superblock: Ext4Superblock) throws(Ext4Error) {
+    self.number = number
+    extraSize = try Self.extraSize(bytes, number)
+    checksumSeed = try Self.checksumSeed(bytes, number, extraSize, superblock)
+
+    links = bytes.le(0x1A)
+    guard links > 0 else { throw .corrupt("named, but deleted", at: .inode(number)) }
+    let i_mode: UInt16 = bytes.le(0x00)
+    guard let type = InodeType(rawValue: i_mode >> 12) else {
+      throw .corrupt("mode \(String(i_mode, radix: 8))", at: .inode(number))
+    }
+    self.type = type
+    permissions = i_mode & 0o7777
+    uid = UInt32(bytes.le(0x02, as: UInt16.self)) | UInt32(bytes.le(0x78, as: UInt16.self)) << 16
+    gid = UInt32(bytes.le(0x18, as: UInt16.self)) | UInt32(bytes.le(0x7A, as: UInt16.self)) << 16
+    flags = bytes.le(0x20)
+    size = try Self.size(bytes, number, type, superblock)
+
+    let i_blocks = UInt64(bytes.le(0x1C, as: UInt32.self))
+    if superblock.readOnlyCompat.contains(.hugeFile) {
+      let blocks = i_blocks | UInt64(bytes.le(0x74, as: UInt16.self)) << 32
+      let isHuge = InodeLayoutFlags(rawValue: flags).contains(.hugeFile)
+      sectors = isHuge ? blocks * UInt64(superblock.blockSize / 512) : blocks
+    } else {
+      sectors = i_blocks
+    }
+    let i_file_acl_high: UInt16 = superblock.incompat.contains(.bit64) ? bytes.le(0x76) : 0
+    xattrBlock = Int(bytes.le(0x68, as: UInt32.self)) | Int(i_file_acl_high) << 32
+
+    guard !layout.contains(.encrypt) else { throw .unsupported("encrypted files (inode \(number))") }
+  }
+
+  private static func extraSize(_ bytes: Span<UInt8>, _ number: UInt32) throws(Ext4Error) -> Int {
+    guard bytes.count > 128 else { return 0 }
+    let i_extra_isize: UInt16 = bytes.le(0x80)
+    guard Int(i_extra_isize) <= bytes.count - 128, i_extra_isize % 4 == 0 else {
+      throw .corrupt("\(i_extra_isize) bytes of extra fields", at: .inode(number))
+    }
+    return Int(i_extra_isize)
+  }
+
+  private static func checksumSeed(
+    _ bytes: Span<UInt8>, _ number: UInt32, _ extraSize: Int, _ superblock: Ext4Superblock
+  ) throws(Ext4Error) -> UInt32 {
+    guard let checksums = superblock.checksums else { return 0 }
+    let i_generation: UInt32 = bytes.le(0x64)
+    let seed = checksums.inodeSeed(number: number, generation: i_generation)
+    let hasHighHalf = extraSize >= 4
+    var checksum = UInt32(bytes.le(0x7C, as: UInt16.self))
+    if hasHighHalf { checksum |= UInt32(bytes.le(0x82, as: UInt16.self)) << 16 }
+    guard checksum == MetadataChecksums.inode(bytes, seed: seed, hasHighHalf: hasHighHalf) else {
+      throw .wrongChecksum(at: .inode(number))
+    }
+    return seed
+  }
+
+  private static func size(
+    _ bytes: Span<UInt8>, _ number: UInt32, _ type: InodeType, _ superblock: Ext4Superblock
+  ) throws(Ext4Error) -> Int {
+    let hasHighHalf = type == .file || (type == .directory && superblock.incompat.contains(.largeDir))
+    let i_size_high: UInt32 = hasHighHalf ? bytes.le(0x6C) : 0
+    let size = UInt64(bytes.le(0x04, as: UInt32.self)) | UInt64(i_size_high) << 32
+    // A block of a file has a number of 32 bits, and the last number is never used (ext4_max_size).
+    guard size <= UInt64(UInt32.max) * UInt64(superblock.blockSize) else {
+      throw .corrupt("size of \(size) bytes", at: .inode(number))
+    }
+    return Int(size)
+  }
+}
+
+extension Inode {
+  /// The inode that `bytes` hold besides its content and extended attributes.
+  init(_ disk: DiskInode, parsing bytes: Span<UInt8>, body: Body) throws(Ext4Error) {
+    let extra = disk.extraSize
+    // Each field of the extra part is there if i_extra_isize covers its end (EXT4_FITS_IN_INODE).
+    let changed = try Timestamp(
+      low: bytes.le(0x0C), extra: extra >= 8 ? bytes.le(0x84) : 0, of: disk.number)
+    self.init(mode: disk.permissions, uid: disk.uid, gid: disk.gid, time: changed, body: body)
+    modified = try Timestamp(low: bytes.le(0x10), extra: extra >= 12 ? bytes.le(0x88) : 0, of: disk.number)
+    accessed = try Timestamp(low: bytes.le(0x08), extra: extra >= 16 ? bytes.le(0x8C) : 0, of: disk.number)
+    created =
+      extra >= 20
+      ? try Timestamp(low: bytes.le(0x90), extra: extra >= 24 ? bytes.le(0x94) : 0, of: disk.number) : nil
+    flags = InodeFlags(rawValue: disk.flags).intersection(.kept)
+  }
+}
+
+extension InodeFlags {
+  /// The flags that say something about the file, not about how it is stored.
+  fileprivate static let kept: InodeFlags = [
+    .secureDelete, .undelete, .compress, .synchronous, .immutable, .append, .noDump, .noAccessTime, .journalData,
+    .noTail, .directorySynchronous, .topDirectory,
+  ]
+}
+
+extension Timestamp {
+  /// The time of a field of 32 bits and its extra field: two more bits of seconds, then the nanoseconds
+  /// (ext4_decode_extra_time).
+  fileprivate init(low: Int32, extra: UInt32, of inode: UInt32) throws(Ext4Error) {
+    let nanoseconds = extra >> 2
+    guard nanoseconds < 1_000_000_000 else {
+      throw .corrupt("time with \(nanoseconds) nanoseconds", at: .inode(inode))
+    }
+    self.init(seconds: Int64(low) + Int64(extra & 3) << 32, nanoseconds: nanoseconds)
+  }
+}

@@ -1,0 +1,169 @@
+import Bytes
+import FileTree
+
+/// What a file system says of itself.
+package struct Ext4Superblock: Sendable {
+  /// The file system's UUID.
+  package let uuid: UUID
+  /// The label, up to 16 bytes.
+  package let label: [UInt8]
+  package let compat: CompatFeatures
+  package let incompat: IncompatFeatures
+  package let readOnlyCompat: ReadOnlyCompatFeatures
+
+  /// Bytes in a block: a power of two from 1024 to 65536.
+  package let blockSize: Int
+  /// Blocks of the file system, all within the image.
+  package let blockCount: Int
+  package let freeBlockCount: Int
+  /// Blocks kept for root.
+  package let reservedBlockCount: Int
+  /// The block that group 0 starts at: 1 with blocks of 1024 bytes, else 0.
+  package let firstDataBlock: Int
+  package let blocksPerGroup: Int
+  /// Blocks in a cluster, the unit of allocation: 1 without `bigalloc`.
+  package let blocksPerCluster: Int
+  package let groupCount: Int
+
+  package let inodeCount: Int
+  package let freeInodeCount: Int
+  package let inodesPerGroup: Int
+  /// Bytes of an inode in its table: a power of two from 128 to the size of a block.
+  package let inodeSize: Int
+  /// How many bytes behind the first 128 a new inode uses (`s_want_extra_isize`).
+  package let wantedExtraInodeSize: Int
+  /// The first inode that is not reserved.
+  package let firstInode: UInt32
+
+  /// Bytes of a group descriptor.
+  package let descriptorSize: Int
+  /// Blocks behind the group descriptors that a grown file system will need for more of them.
+  package let reservedDescriptorBlocks: Int
+  /// The first group of descriptor blocks that are spread over the disk (`meta_bg`).
+  package let firstMetaGroup: Int
+  /// How many groups keep their bitmaps and inode tables together: 1 without `flex_bg`.
+  package let groupsPerFlex: Int
+
+  /// What directory hashes start from.
+  package let hashSeed: UUID
+  /// The kind of directory hash: 0 legacy, 1 half MD4, 2 TEA; 3 to 5 are the same over unsigned characters.
+  package let hashVersion: UInt8
+  /// Whether directory hashes take the bytes of names as unsigned.
+  package let hashIsUnsigned: Bool
+
+  /// The journal's inode; 0 without one, or if it is on another device.
+  package let journalInode: UInt32
+  /// The options a mount has by default (`s_default_mount_opts`): 4 user_xattr, 8 acl.
+  package let defaultMountOptions: UInt32
+  /// The state (`s_state`): 1 cleanly unmounted, 2 errors found, 4 orphans being recovered.
+  package let state: UInt16
+  /// When the file system was made.
+  package let created: Timestamp
+  /// When the superblock was last written.
+  package let written: Timestamp
+  /// When errors were last searched for.
+  package let checked: Timestamp
+
+  /// Which groups have copies of the superblock.
+  let backups: BackupGroups
+  /// How metadata is checksummed; nil without `metadata_csum`.
+  let checksums: MetadataChecksums?
+  /// Inodes that the superblock names as its own, whatever their number.
+  let internalInodes: [UInt32]
+
+  /// All features, by mke2fs's names.
+  package var featureNames: [String] { compat.names + incompat.names + readOnlyCompat.names }
+
+  /// Whether group descriptors carry a checksum, which makes their flags and counts of unused inodes valid.
+  var hasDescriptorChecksums: Bool { checksums != nil || readOnlyCompat.contains(.gdtCsum) }
+
+  /// Parses the 1024 bytes that lie 1024 bytes into the file system (struct ext4_super_block, fs/ext4/ext4.h).
+  ///
+  /// - Throws: `Ext4Error` if they are no superblock, use a feature that is not handled, or contradict themselves.
+  init(parsing bytes: Span<UInt8>) throws(Ext4Error) {
+    let s_magic: UInt16 = bytes.le(0x38)
+    guard s_magic == Magic.superblock else { throw .superblock("no ext2, ext3 or ext4 file system") }
+    compat = CompatFeatures(rawValue: bytes.le(0x5C))
+    incompat = IncompatFeatures(rawValue: bytes.le(0x60))
+    readOnlyCompat = ReadOnlyCompatFeatures(rawValue: bytes.le(0x64))
+    uuid = UUID(bytes: bytes.extracting(0x68..<0x78))
+    checksums = try Self.checksums(bytes, incompat, readOnlyCompat, uuid)
+    try Self.checkSupport(incompat)
+
+    let geometry = try BlockGeometry(parsing: bytes, incompat, readOnlyCompat)
+    let inodes = try InodeGeometry(parsing: bytes, geometry)
+    blockSize = geometry.blockSize
+    blockCount = geometry.blockCount
+    firstDataBlock = geometry.firstDataBlock
+    blocksPerGroup = geometry.blocksPerGroup
+    blocksPerCluster = geometry.blocksPerCluster
+    groupCount = geometry.groupCount
+    descriptorSize = geometry.descriptorSize
+    inodeCount = inodes.count
+    inodesPerGroup = inodes.perGroup
+    inodeSize = inodes.size
+    firstInode = inodes.first
+
+    let high = incompat.contains(.bit64)
+    reservedBlockCount = Self.count(low: bytes.le(0x08), high: high ? bytes.le(0x154) : 0)
+    freeBlockCount = Self.count(low: bytes.le(0x0C), high: high ? bytes.le(0x158) : 0)
+    freeInodeCount = Int(bytes.le(0x10, as: UInt32.self))
+    wantedExtraInodeSize = Int(bytes.le(0x15E, as: UInt16.self))
+    reservedDescriptorBlocks = Int(bytes.le(0xCE, as: UInt16.self))
+    firstMetaGroup = Int(bytes.le(0x104, as: UInt32.self))
+    // s_log_groups_per_flex; more than 31 means nothing (ext4_fill_flex_info).
+    groupsPerFlex = incompat.contains(.flexBg) && bytes[0x174] < 32 ? 1 << Int(bytes[0x174]) : 1
+
+    label = bytes.extracting(0x78..<0x88).array.prefix { $0 != 0 }.map { $0 }
+    hashSeed = UUID(bytes: bytes.extracting(0xEC..<0xFC))
+    hashVersion = bytes[0xFC]
+    hashIsUnsigned = bytes.le(0x160, as: UInt32.self) & 2 != 0
+    defaultMountOptions = bytes.le(0x100)
+    state = bytes.le(0x3A)
+    created = Timestamp(seconds: Int64(bytes.le(0x108, as: UInt32.self)) | Int64(bytes[0x276]) << 32)
+    written = Timestamp(seconds: Int64(bytes.le(0x30, as: UInt32.self)) | Int64(bytes[0x274]) << 32)
+    checked = Timestamp(seconds: Int64(bytes.le(0x40, as: UInt32.self)) | Int64(bytes[0x277]) << 32)
+
+    journalInode = compat.contains(.hasJournal) ? bytes.le(0xE0) : 0
+    // s_usr_quota_inum, s_grp_quota_inum, s_prj_quota_inum, s_orphan_file_inum: no name may lead there (is_special_ino).
+    internalInodes = [bytes.le(0x240), bytes.le(0x244), bytes.le(0x26C), bytes.le(0x280)].filter { $0 != 0 }
+    backups =
+      if compat.contains(.sparseSuper2) {
+        .listed(bytes.le(0x24C), bytes.le(0x250))
+      } else {
+        readOnlyCompat.contains(.sparseSuper) ? .sparse : .all
+      }
+  }
+
+  private static func checksums(
+    _ bytes: Span<UInt8>, _ incompat: IncompatFeatures, _ readOnlyCompat: ReadOnlyCompatFeatures, _ uuid: UUID
+  ) throws(Ext4Error) -> MetadataChecksums? {
+    guard readOnlyCompat.contains(.metadataCsum) else { return nil }
+    // s_checksum_type
+    guard bytes[0x175] == 1 else { throw .unsupported("checksum type \(bytes[0x175])") }
+    guard bytes.le(0x3FC, as: UInt32.self) == MetadataChecksums.superblock(bytes) else {
+      throw .superblock("wrong checksum")
+    }
+    return incompat.contains(.csumSeed) ? MetadataChecksums(seed: bytes.le(0x270)) : MetadataChecksums(uuid: uuid)
+  }
+
+  private static func count(low: UInt32, high: UInt32) -> Int {
+    Int(clamping: UInt64(low) | UInt64(high) << 32)
+  }
+
+  private static func checkSupport(_ incompat: IncompatFeatures) throws(Ext4Error) {
+    let supported: IncompatFeatures = [
+      .filetype, .recover, .metaBg, .extents, .bit64, .mmp, .flexBg, .eaInode, .csumSeed, .largeDir, .inlineData,
+      .encrypt,
+      .casefold,
+    ]
+    let unknown = incompat.subtracting(supported).names
+    guard unknown.isEmpty else { throw .unsupported("feature " + unknown.joined(separator: ", ")) }
+    guard !incompat.contains(.recover) else { throw .dirtyJournal }
+  }
+}
+
+extension Ext4Error {
+  /// Something wrong in the superblock.
+  static func superblock(_ what: String) -> Ext4Error { .corrupt(what, at: .superblock) }
+}

@@ -1,0 +1,111 @@
+import Bytes
+import Storage
+
+/// What a reader needs to know of a block group.
+struct GroupDescriptor: Sendable {
+  /// The first block of its inode table; the table lies within the file system.
+  let inodeTable: Int
+  /// How many inodes, from the first of the group on, can be in use.
+  let usedInodes: Int
+
+  /// Parses the descriptor of `group` (struct ext4_group_desc, fs/ext4/ext4.h).
+  init(parsing bytes: Span<UInt8>, group: Int, of superblock: Ext4Superblock) throws(Ext4Error) {
+    let bg_checksum: UInt16 = bytes.le(0x1E)
+    if let checksums = superblock.checksums {
+      guard bg_checksum == checksums.descriptor(bytes, group: group) else { throw .wrongChecksum(at: .group(group)) }
+    } else if superblock.readOnlyCompat.contains(.gdtCsum) {
+      guard bg_checksum == uninitGroupChecksum(bytes, group: group, uuid: superblock.uuid) else {
+        throw .wrongChecksum(at: .group(group))
+      }
+    }
+    let bg_inode_table_hi: UInt32 = bytes.count >= 64 ? bytes.le(0x28) : 0
+    inodeTable = Int(bytes.le(0x08, as: UInt32.self)) | Int(bg_inode_table_hi) << 32
+    guard inodeTable > superblock.firstDataBlock,
+      inodeTable <= superblock.blockCount - superblock.inodeTableBlocks
+    else {
+      throw .corrupt("inode table at block \(inodeTable)", at: .group(group))
+    }
+    let bg_flags = GroupFlags(rawValue: bytes.le(0x12))
+    let bg_itable_unused_hi: UInt16 = bytes.count >= 64 ? bytes.le(0x32) : 0
+    let bg_itable_unused = Int(bytes.le(0x1C, as: UInt16.self)) | Int(bg_itable_unused_hi) << 16
+    if !superblock.hasDescriptorChecksums {
+      usedInodes = superblock.inodesPerGroup
+    } else if bg_flags.contains(.inodeUninit) {
+      usedInodes = 0
+    } else {
+      usedInodes = superblock.inodesPerGroup - bg_itable_unused
+      guard usedInodes >= 0 else {
+        throw .corrupt("\(bg_itable_unused) unused inodes of \(superblock.inodesPerGroup)", at: .group(group))
+      }
+    }
+  }
+
+  /// Reads the descriptors of all groups.
+  static func all(of superblock: Ext4Superblock, in source: any ByteSource) throws(Ext4Error) -> [GroupDescriptor] {
+    let perBlock = superblock.blockSize / superblock.descriptorSize
+    var groups: [GroupDescriptor] = []
+    groups.reserveCapacity(superblock.groupCount)
+    var block = [UInt8](repeating: 0, count: superblock.blockSize)
+    for index in 0..<superblock.groupCount.dividedRoundingUp(by: perBlock) {
+      let place = superblock.descriptorBlock(index)
+      guard place < superblock.blockCount else {
+        throw .superblock("group descriptors at block \(place), past the end of the file system")
+      }
+      try source.fill(&block, from: place * superblock.blockSize)
+      for slot in 0..<min(perBlock, superblock.groupCount - groups.count) {
+        let start = slot * superblock.descriptorSize
+        let bytes = block.span.extracting(start..<start + superblock.descriptorSize)
+        groups.append(try GroupDescriptor(parsing: bytes, group: groups.count, of: superblock))
+      }
+    }
+    try checkOverlap(of: groups, superblock)
+    return groups
+  }
+
+  /// Throws if two groups share a part of an inode table, which would let a small image hold many inodes.
+  private static func checkOverlap(of groups: [GroupDescriptor], _ superblock: Ext4Superblock) throws(Ext4Error) {
+    let tableBlocks = superblock.inodeTableBlocks
+    let starts = groups.indices.map { (block: groups[$0].inodeTable, group: $0) }.sorted { $0.block < $1.block }
+    for (left, right) in zip(starts, starts.dropFirst()) where left.block + tableBlocks > right.block {
+      throw .corrupt("its inode table overlaps that of group \(left.group)", at: .group(right.group))
+    }
+  }
+}
+
+extension Ext4Superblock {
+  /// Blocks of one group's inode table.
+  fileprivate var inodeTableBlocks: Int { (inodesPerGroup * inodeSize).dividedRoundingUp(by: blockSize) }
+
+  /// Where block `index` of the group descriptors lies (descriptor_loc, fs/ext4/super.c).
+  fileprivate func descriptorBlock(_ index: Int) -> Int {
+    guard incompat.contains(.metaBg), index >= firstMetaGroup else {
+      return (blockSize == 1024 ? 1 : 0) + 1 + index
+    }
+    let group = index * (blockSize / descriptorSize)
+    let start = firstDataBlock + group * blocksPerGroup
+    // With blocks of 1 KiB that are counted from 0, the superblock is still in block 1.
+    let bootBlocks = blockSize == 1024 && firstDataBlock == 0 && index == 0 ? 1 : 0
+    return start + (backups.contains(group) ? 1 : 0) + bootBlocks
+  }
+}
+
+extension Ext4Error {
+  /// A structure whose checksum does not fit.
+  static func wrongChecksum(at place: Place) -> Ext4Error { .corrupt("wrong checksum", at: place) }
+}
+
+extension ByteSource {
+  /// Fills the whole of `bytes` from `offset` on.
+  func fill(_ bytes: inout [UInt8], from offset: Int) throws(Ext4Error) {
+    try fill(&bytes, range: bytes.indices, from: offset)
+  }
+
+  /// Fills `range` of `bytes` from `offset` on.
+  func fill(_ bytes: inout [UInt8], range: Range<Int>, from offset: Int) throws(Ext4Error) {
+    do {
+      try read(at: offset, into: &bytes, range: range)
+    } catch {
+      throw .io(error)
+    }
+  }
+}

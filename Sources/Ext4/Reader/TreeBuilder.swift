@@ -1,0 +1,105 @@
+import Bytes
+import FileTree
+import Storage
+
+/// Walks a file system from its root, level by level, so that inodes are read in the order of their tables and
+/// directories in the order of their blocks.
+struct TreeBuilder {
+  private var reader: MetadataReader
+  private var tree: FileTree
+  /// What directories are read into.
+  private var buffer: [UInt8] = []
+
+  /// Directories are read this many bytes at a time: a multiple of every block size.
+  private static let chunkSize = 1 << 20
+  /// Trees have inode numbers up to this one: what a disk of 1 TiB has.
+  private static let inodeLimit = 1 << 26
+
+  /// Reads the whole tree of the file system in `source`.
+  static func tree(
+    _ superblock: Ext4Superblock, _ groups: [GroupDescriptor], in source: any ByteSource
+  ) throws(Ext4Error) -> FileTree {
+    var reader = MetadataReader(superblock, groups, in: source)
+    let root = try reader.inode(ReservedInode.root)
+    guard let directory = root.directory else {
+      throw .corrupt("the root, but no directory", at: .inode(ReservedInode.root))
+    }
+    var builder = TreeBuilder(reader: reader, tree: FileTree(root: InodeID(ReservedInode.root), inode: root.inode))
+    var level = [directory]
+    while !level.isEmpty {
+      level.sort { ($0.start, $0.number) < ($1.start, $1.number) }
+      level = try builder.load(builder.read(level))
+    }
+    return builder.tree
+  }
+
+  /// Reads the entries of `directories`.
+  ///
+  /// - Returns: the inodes that they name, some more than once.
+  private mutating func read(_ directories: [PendingDirectory]) throws(Ext4Error) -> [UInt32] {
+    var children: [UInt32] = []
+    for directory in directories {
+      var entries = DirectoryEntries()
+      switch directory.place {
+      case .inline(let parts):
+        for part in parts { try entries.append(parsing: part.span, of: directory.number) }
+      case .blocks(let map):
+        for extent in map.extents { try read(extent, of: directory, into: &entries) }
+      }
+      try entries.finish(of: directory.number)
+      children += entries.children
+      tree[InodeID(directory.number)]?.body = .directory(entries.directory)
+    }
+    return children
+  }
+
+  private mutating func read(
+    _ extent: FileExtent, of directory: PendingDirectory, into entries: inout DirectoryEntries
+  ) throws(Ext4Error) {
+    let blockSize = reader.superblock.blockSize
+    try reader.claim(extent.sourceOffset / blockSize, count: extent.count / blockSize, for: directory.number)
+    for start in stride(from: 0, to: extent.count, by: Self.chunkSize) {
+      let count = min(Self.chunkSize, extent.count - start)
+      if buffer.count < count { buffer = [UInt8](repeating: 0, count: count) }
+      try reader.source.fill(&buffer, range: 0..<count, from: extent.sourceOffset + start)
+      for offset in stride(from: 0, to: count, by: blockSize) {
+        let block = buffer.span.extracting(offset..<offset + blockSize)
+        if reader.superblock.checksums != nil && !block.hasDirectoryChecksum(seed: directory.checksumSeed) {
+          let number = (extent.sourceOffset + start + offset) / blockSize
+          throw .wrongChecksum(at: .block(number, inode: directory.number))
+        }
+        try entries.append(parsing: block, of: directory.number)
+      }
+    }
+  }
+
+  /// Reads the inodes of `numbers` that are not in the tree yet.
+  ///
+  /// - Returns: the directories among them.
+  private mutating func load(_ numbers: [UInt32]) throws(Ext4Error) -> [PendingDirectory] {
+    var directories: [PendingDirectory] = []
+    for number in numbers.sorted() {
+      let id = InodeID(number)
+      if tree[id] != nil {
+        // A second name is a hard link, and directories have none: this also ends all circles.
+        guard tree.directory(id) == nil else { throw .corrupt("a directory with two names", at: .inode(number)) }
+        continue
+      }
+      try checkName(of: number)
+      let loaded = try reader.inode(number)
+      tree[id] = loaded.inode
+      if let directory = loaded.directory { directories.append(directory) }
+    }
+    return directories
+  }
+
+  /// Throws unless inode `number` may have a name.
+  private func checkName(of number: UInt32) throws(Ext4Error) {
+    guard number >= reader.superblock.firstInode, !reader.superblock.internalInodes.contains(number) else {
+      throw .corrupt("named, but reserved", at: .inode(number))
+    }
+    guard number <= Self.inodeLimit || Int(number) > reader.superblock.inodeCount else {
+      throw .unsupported("inode numbers above \(Self.inodeLimit)")
+    }
+  }
+}

@@ -1,0 +1,215 @@
+import CLinux
+import FileTree
+import Glibc
+import Storage
+import struct SystemPackage.Errno
+import struct SystemPackage.FileDescriptor
+import struct SystemPackage.FilePath
+
+/// An open folder of this machine: every call names one entry of it and follows no symbolic link, so nothing that a
+/// tree or a folder contains can lead outside.
+@safe
+struct FolderHandle: ~Copyable {
+  private let descriptor: Int32
+  /// The path by which messages call the folder.
+  let path: FilePath
+
+  /// Opens the folder at `path`.
+  init(_ path: FilePath) throws(IOError) {
+    descriptor = unsafe open(path.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    self.path = path
+    if descriptor < 0 { throw IOError(path, "open", Errno(rawValue: errno)) }
+  }
+
+  private init(descriptor: Int32, path: FilePath) {
+    self.descriptor = descriptor
+    self.path = path
+  }
+
+  deinit { close(descriptor) }
+
+  /// Opens the folder called `name`.
+  func folder(_ name: [UInt8]) throws(IOError) -> FolderHandle {
+    let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+    let result = try unsafe call("open", name) { unsafe openat(descriptor, $0, flags) }
+    return FolderHandle(descriptor: result, path: child(name))
+  }
+
+  /// Opens the regular file called `name` for reading.
+  func file(_ name: [UInt8]) throws(IOError) -> FileDescriptor {
+    let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
+    return FileDescriptor(rawValue: try unsafe call("open", name) { unsafe openat(descriptor, $0, flags) })
+  }
+
+  /// Makes the file called `name`, which must not be there, and opens it for writing; only its owner may touch it.
+  func makeFile(_ name: [UInt8]) throws(IOError) -> FileDescriptor {
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    return FileDescriptor(rawValue: try unsafe call("create", name) { unsafe openat(descriptor, $0, flags, 0o600) })
+  }
+
+  /// Makes the folder called `name`; only its owner may enter it.
+  func makeFolder(_ name: [UInt8]) throws(IOError) {
+    _ = try unsafe call("create", name) { unsafe mkdirat(descriptor, $0, 0o700) }
+  }
+
+  /// Makes a symbolic link called `name`.
+  func makeLink(_ name: [UInt8], to target: [UInt8]) throws(IOError) {
+    _ = try unsafe call("create", name) { link in
+      unsafe withCString(target) { unsafe symlinkat($0, descriptor, link) }
+    }
+  }
+
+  /// Makes a device, fifo or socket called `name`: `type` is the file type's bits of `st_mode`.
+  func makeNode(_ name: [UInt8], type: UInt32, device: DeviceNumber) throws(IOError) {
+    let number = pb_makedev(device.major, device.minor)
+    _ = try unsafe call("create", name) { unsafe mknodat(descriptor, $0, type | 0o600, dev_t(number)) }
+  }
+
+  /// Gives the file called `other` in the folder `folder` one name more here.
+  func makeHardLink(_ name: [UInt8], to other: [UInt8], in folder: borrowing FolderHandle) throws(IOError) {
+    let from = folder.descriptor
+    _ = try unsafe call("link", name) { link in
+      unsafe withCString(other) { unsafe linkat(from, $0, descriptor, link, 0) }
+    }
+  }
+
+  /// Removes what is called `name`: a folder must be empty.
+  func remove(_ name: [UInt8], isFolder: Bool) throws(IOError) {
+    let flags = isFolder ? AT_REMOVEDIR : 0
+    _ = try unsafe call("remove", name) { unsafe unlinkat(descriptor, $0, flags) }
+  }
+
+  /// Sets owner and group of what is called `name`.
+  func setOwner(_ name: [UInt8], uid: UInt32, gid: UInt32) throws(IOError) {
+    _ = try unsafe call("change the owner of", name) { unsafe fchownat(descriptor, $0, uid, gid, AT_SYMLINK_NOFOLLOW) }
+  }
+
+  /// Sets the permission bits of what is called `name`, which must not be a symbolic link.
+  func setMode(_ name: [UInt8], _ mode: UInt16) throws(IOError) {
+    _ = try unsafe call("change the mode of", name) { unsafe fchmodat(descriptor, $0, mode_t(mode), 0) }
+  }
+
+  /// Sets access and modification time of what is called `name`.
+  func setTimes(_ name: [UInt8], accessed: Timestamp, modified: Timestamp) throws(IOError) {
+    let times = [accessed, modified].map {
+      timespec(tv_sec: Int($0.seconds), tv_nsec: Int($0.nanoseconds))
+    }
+    _ = try unsafe call("set the times of", name) { unsafe utimensat(descriptor, $0, times, AT_SYMLINK_NOFOLLOW) }
+  }
+
+  /// Sets one extended attribute of what is called `name`.
+  func setAttribute(_ name: [UInt8], _ attribute: ExtendedAttribute) throws(IOError) {
+    // The *at forms of these calls are too new to be everywhere; /proc names the open folder as well.
+    _ = try unsafe call("set an extended attribute of", Array("/proc/self/fd/\(descriptor)/".utf8) + name) { path in
+      let result = unsafe withCString(attribute.name) {
+        unsafe pb_lsetxattr(path, $0, attribute.value, attribute.value.count)
+      }
+      if result < 0 { errno = -result }
+      return result < 0 ? -1 : 0
+    }
+  }
+
+  /// What lstat(2) says of what is called `name`.
+  func status(_ name: [UInt8]) throws(IOError) -> stat {
+    var status = stat()
+    _ = try unsafe call("examine", name) { unsafe fstatat(descriptor, $0, &status, AT_SYMLINK_NOFOLLOW) }
+    return status
+  }
+
+  /// What fstat(2) says of the folder itself.
+  func status() throws(IOError) -> stat {
+    var status = stat()
+    if unsafe fstat(descriptor, &status) != 0 { throw IOError(path, "examine", Errno(rawValue: errno)) }
+    return status
+  }
+
+  /// The target of the symbolic link called `name`.
+  func linkTarget(_ name: [UInt8]) throws(IOError) -> [UInt8] {
+    var target = [UInt8](repeating: 0, count: 4096)
+    let count = try unsafe call("read", name) { path in
+      unsafe target.withUnsafeMutableBytes { buffer in
+        let text = unsafe buffer.bindMemory(to: CChar.self)
+        guard let start = text.baseAddress else { return Int32(-1) }
+        return Int32(unsafe readlinkat(descriptor, path, start, text.count))
+      }
+    }
+    return Array(target[..<Int(count)])
+  }
+
+  /// The extended attributes of what is called `name` (`.` for the folder itself), sorted by name: those of the
+  /// namespaces that file systems keep.
+  func attributes(_ name: [UInt8]) throws(IOError) -> [ExtendedAttribute] {
+    let path = Array("/proc/self/fd/\(descriptor)/".utf8) + name
+    let list = try unsafe value(of: name) { buffer, size in
+      unsafe withCString(path) {
+        unsafe pb_llistxattr($0, buffer.map { unsafe $0.assumingMemoryBound(to: CChar.self) }, size)
+      }
+    }
+    var attributes: [ExtendedAttribute] = []
+    for part in list.split(separator: 0) where isKept(part) {
+      let value = try unsafe value(of: name) { buffer, size in
+        unsafe withCString(path) { path in
+          unsafe withCString(Array(part)) { unsafe pb_lgetxattr(path, $0, buffer, size) }
+        }
+      }
+      attributes.append(ExtendedAttribute(name: Array(part), value: value))
+    }
+    return attributes.sorted { $0.name.lexicographicallyPrecedes($1.name) }
+  }
+
+  /// The names in the folder, in no order, without `.` and `..`.
+  func names() throws(IOError) -> [[UInt8]] {
+    let copy = unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard copy >= 0, let stream = unsafe fdopendir(copy) else {
+      throw IOError(path, "list", Errno(rawValue: errno))
+    }
+    defer { unsafe closedir(stream) }
+    var names: [[UInt8]] = []
+    errno = 0
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe Array($0.prefix { $0 != 0 }) }
+      if Name.isValid(name) { names.append(name) }
+    }
+    if errno != 0 { throw IOError(path, "list", Errno(rawValue: errno)) }
+    return names
+  }
+
+  /// The path of what is called `name`, for messages.
+  func child(_ name: [UInt8]) -> FilePath {
+    path.appending(String(decoding: name, as: UTF8.self))
+  }
+
+  private func call(
+    _ operation: String, _ name: [UInt8], _ body: (UnsafePointer<CChar>) -> Int32
+  ) throws(IOError) -> Int32 {
+    let result = unsafe withCString(name, body)
+    guard result >= 0 else { throw IOError(child(name), operation, Errno(rawValue: errno)) }
+    return result
+  }
+
+  /// A value whose size a first call tells and a second one fetches.
+  private func value(
+    of name: [UInt8], _ fetch: (UnsafeMutableRawPointer?, Int) -> Int64
+  ) throws(IOError) -> [UInt8] {
+    let size = fetch(nil, 0)
+    // A file system without extended attributes has none.
+    if size == 0 || size == -Int64(ENOTSUP) { return [] }
+    guard size > 0 else { throw IOError(child(name), "read extended attributes of", Errno(rawValue: Int32(-size))) }
+    var bytes = [UInt8](repeating: 0, count: Int(size))
+    let count = unsafe bytes.withUnsafeMutableBytes { unsafe fetch($0.baseAddress, $0.count) }
+    guard count >= 0 else { throw IOError(child(name), "read extended attributes of", Errno(rawValue: Int32(-count))) }
+    return Array(bytes.prefix(Int(count)))
+  }
+
+  private func isKept(_ name: ArraySlice<UInt8>) -> Bool {
+    ["user.", "trusted.", "security.", "system.posix_acl_"].contains { name.starts(with: $0.utf8) }
+  }
+}
+
+/// Calls `body` with `bytes` as C takes text: with a zero at the end.
+private func withCString<Result>(_ bytes: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result {
+  unsafe (bytes + [0]).withUnsafeBytes { buffer in
+    // An array with at least the zero in it has an address.
+    unsafe body(buffer.bindMemory(to: CChar.self).baseAddress.unsafelyUnwrapped)
+  }
+}

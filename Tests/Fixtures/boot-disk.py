@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""boot-disk.py [OPTION...] DISK   boots a disk image in QEMU's "virt" machine, as a Pi boots from USB.
+
+Kernel, initramfs and command line come from the disk's own FAT (partition 1), from a folder (--boot) or
+from files. The disk is never written to (snapshot). The answer is one JSON object on stdout; the console,
+with a time before each line, goes to --log. Exit status: 0 it got there, 1 it ended before, 2 time is up.
+
+  --login USER:PASSWORD   log in on the serial console as a person would, ask what the system is like
+                          (selftest.sh) and switch it off; nothing is put into the image for this
+  without --login         wait for the unit that inject-selftest.sh puts into an image (or for --marker)
+"""
+import argparse
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+from boot_console import Console, Ended, Late
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+END = "PIBAKE-42-END"  # typed as $((40+2)), so that the echo of what was typed is not taken for it
+
+
+def answers_in(text):
+    """selftest.sh says "PIBAKE NAME VALUE" lines; a name that comes twice has a list."""
+    answers = {}
+    for name, value in re.findall(r"PIBAKE ([a-z_]+) ?(.*)", text):
+        answers.setdefault(name, []).append(value.strip())
+    return {name: values[0] if len(values) == 1 else values for name, values in answers.items()}
+
+
+def log_in(console, user, password, commands):
+    console.wait(r"login: ")
+    console.say(user)
+    console.wait(r"[Pp]assword: ?")
+    console.say(password)
+    before, match = console.wait(r"Login incorrect|[$#] $")
+    if match.group() == "Login incorrect":
+        raise Ended("login incorrect")
+    # No echo, no prompt; the kernel and systemd keep quiet while we talk.
+    console.say(f"stty -echo; PS1=; PS2=; export PIBAKE_PASSWORD={shlex.quote(password)}; echo PIBAKE-$((40+2))-READY")
+    console.wait("PIBAKE-42-READY")
+    with open(os.path.join(HERE, "selftest.sh"), encoding="utf8") as script:
+        console.say("cat > /tmp/selftest <<'PIBAKE'")
+        for line in script.read().splitlines():
+            console.say(line)
+        console.say("PIBAKE")
+    console.say("sh /tmp/selftest; echo PIBAKE-$((40+2))-END")
+    said, _ = console.wait(END)
+    answers = answers_in(said)
+    for command in commands:
+        # On one line: sudo would swallow what is typed while it runs.
+        console.say(f"{command}; echo PIBAKE-$((40+2))-END $?")
+        said, match = console.wait(END + r" (\d+)")
+        answers.setdefault("commands", []).append(
+            {"command": command, "status": int(match.group(1)), "output": said.strip("\n")})
+    console.say('echo "$PIBAKE_PASSWORD" | sudo -S -p "" systemctl poweroff')
+    return answers
+
+
+def boot_files(options, folder):
+    """Kernel, initramfs and command line: named ones first, then the boot folder's or the disk's."""
+    names = {"kernel": "kernel8.img", "initramfs": "initramfs8", "cmdline": "cmdline.txt"}
+    found = {}
+    for kind, name in names.items():
+        named = getattr(options, kind)
+        if named:
+            found[kind] = named
+        elif options.boot:
+            found[kind] = os.path.join(options.boot, name)
+        else:
+            table = subprocess.run(["sfdisk", "-J", options.disk], check=True, stdout=subprocess.PIPE).stdout
+            offset = json.loads(table)["partitiontable"]["partitions"][0]["start"] * 512
+            found[kind] = os.path.join(folder, name)
+            subprocess.run(["mcopy", "-n", "-i", f"{options.disk}@@{offset}", "::" + name, found[kind]], check=True,
+                           env={**os.environ, "MTOOLS_SKIP_CHECK": "1"})
+    return found
+
+
+def command_line(path, without, added):
+    with open(path, encoding="utf8") as file:
+        words = file.read().split()
+    words = [word for word in words if not word.startswith("console=") and not any(map(word.startswith, without))]
+    return " ".join(["console=ttyAMA0", *words, *added])
+
+
+def qemu(options, files):
+    drives = []
+    for number, disk in enumerate([options.disk, *options.disk2]):
+        device = "usb-storage" if options.bus == "usb" else "virtio-blk-pci"
+        drives += ["-drive", f"if=none,id=d{number},format=raw,snapshot=on,file={disk.replace(',', ',,')}",
+                   "-device", f"{device},drive=d{number}"]
+    return ["qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a72", "-smp", "2", "-m", str(options.memory),
+            "-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot",
+            "-kernel", files["kernel"], "-initrd", files["initramfs"],
+            "-append", command_line(files["cmdline"], options.without, options.added),
+            *(["-device", "qemu-xhci"] if options.bus == "usb" else []), *drives,
+            "-netdev", "user,id=n", "-device", "virtio-net-pci,netdev=n,romfile="]
+
+
+def main():
+    os.environ["PATH"] += ":/usr/sbin:/sbin"  # a user's PATH lacks sfdisk's place
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("disk")
+    parser.add_argument("--boot", metavar="FOLDER", help="a boot tree with kernel8.img, initramfs8, cmdline.txt")
+    for kind in ("kernel", "initramfs", "cmdline"):
+        parser.add_argument("--" + kind, metavar="FILE")
+    parser.add_argument("--without", metavar="START", action="append", default=[],
+                        help="drop words of the command line that start so (init=)")
+    parser.add_argument("--with", dest="added", metavar="WORD", action="append", default=[], help="add a word")
+    parser.add_argument("--disk2", metavar="IMAGE", action="append", default=[], help="a further disk")
+    parser.add_argument("--bus", choices=("usb", "virtio"), default="usb")
+    parser.add_argument("--memory", type=int, default=1024, metavar="MIB")
+    parser.add_argument("--login", metavar="USER:PASSWORD")
+    parser.add_argument("--run", metavar="COMMAND", action="append", default=[], help="a command after the login")
+    parser.add_argument("--marker", default=END, help="success without --login (regular expression)")
+    parser.add_argument("--timeout", type=float, default=600, metavar="SECONDS")
+    parser.add_argument("--log", default="boot.log")
+    options = parser.parse_args()
+
+    report = {"result": "ended", "answers": {}}
+    with tempfile.TemporaryDirectory() as folder, open(options.log, "w", encoding="utf8") as log:
+        console = Console(qemu(options, boot_files(options, folder)), log, options.timeout)
+        try:
+            if options.login:
+                report["answers"] = log_in(console, *options.login.split(":", 1), options.run)
+            else:
+                report["answers"] = answers_in(console.wait(options.marker)[0])
+            report["result"] = "seen"
+            report["seconds"] = console.seconds()
+        except Ended as reason:
+            report["reason"] = str(reason) or "the machine stopped"
+        except Late:
+            report["result"] = "timeout"
+        finally:
+            console.close(60 if report["result"] == "seen" else 1)
+        report["stages"] = console.stages
+        report["total"] = console.seconds()
+    print(json.dumps(report, indent=1))
+    return {"seen": 0, "ended": 1, "timeout": 2}[report["result"]]
+
+
+sys.exit(main())

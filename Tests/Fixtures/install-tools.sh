@@ -1,0 +1,27 @@
+#!/bin/bash
+# install-tools.sh [build|boot|all]   what the fixtures need, by apt (Debian 12 or newer; Ubuntu works alike).
+#   build: images and oracles;  boot: QEMU;  all (default): both. Quick if everything is there.
+set -euo pipefail
+build="mmdebstrap qemu-user-static arch-test uidmap e2fsprogs dosfstools mtools fdisk util-linux
+  device-tree-compiler xz-utils zstd zip gzip bzip2 python3 perl-base acl mount"
+boot="qemu-system-arm fdisk mtools python3"
+case ${1:-all} in
+  build) wanted=$build ;;
+  boot) wanted=$boot ;;
+  all) wanted="$build $boot" ;;
+  *) echo "usage: install-tools.sh [build|boot|all]" >&2; exit 2 ;;
+esac
+
+missing=()
+for package in $wanted; do
+  if [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null)" != installed ]; then missing+=("$package"); fi
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+sudo=()
+if [ "$(id -u)" != 0 ]; then sudo=(sudo); fi
+echo "install-tools: ${missing[*]}" >&2
+# Another apt may be at work: wait for it.
+"${sudo[@]}" apt-get update -q -o DPkg::Lock::Timeout=300
+"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
+  apt-get install -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}"
