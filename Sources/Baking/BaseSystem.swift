@@ -1,4 +1,5 @@
 import Bytes
+import DiskImage
 import Ext4
 import FAT
 import FileTree
@@ -42,6 +43,6 @@ struct BaseSystem: Sendable {
 
   /// The system in a few words.
   var summary: String {
-    "\(system.title), \(root.ids.count) inodes, \(boot.ids.count) boot files"
+    "\(system.prettyName ?? "an unknown system"), \(root.ids.count) inodes, \(boot.ids.count) boot files"
   }
 }

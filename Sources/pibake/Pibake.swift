@@ -14,7 +14,7 @@ struct Pibake: ParsableCommand {
       Exit status: 0 done, 1 it failed, 2 the recipe or the command line is wrong, 130 interrupted.
       """,
     subcommands: [
-      ListCommand.self, CatCommand.self, ManifestCommand.self,
+      BuildCommand.self, InspectCommand.self, ListCommand.self, CatCommand.self, ManifestCommand.self,
     ])
 
   /// Parses the command line, runs the command, and turns what stops it into one message and one exit status.
