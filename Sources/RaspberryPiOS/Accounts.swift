@@ -82,7 +82,7 @@ extension NodeSystem {
       for group in groups where accounts.gid(of: group) == nil {
         throw .recipe(
           "[user] \(user.name): the image has no group \"\(group)\"",
-          hint: nearest(to: group, among: accounts.groupNames).map { "did you mean \"\($0)\"?" })
+          hint: group.nearest(in: accounts.groupNames).map { "did you mean \"\($0)\"?" })
       }
       accounts.setGroups(of: user.name, to: groups)
     }

@@ -15,7 +15,7 @@ extension NodeSystem {
       guard root.has(folder) else { throw .unsupported("the image has no /usr/share/zoneinfo") }
       throw .recipe(
         "[locale] timezone = \"\(zone)\": the image has no such zone",
-        hint: nearest(to: zone, among: zones(in: folder)).map { "did you mean \"\($0)\"?" })
+        hint: zone.nearest(in: zones(in: folder)).map { "did you mean \"\($0)\"?" })
     }
     try root.write("\(zone)\n", to: "etc/timezone", time: time)
     try root.link("etc/localtime", to: "/usr/share/zoneinfo/\(zone)", time: time)
@@ -93,7 +93,7 @@ extension NodeSystem {
     guard let index = supported.firstIndex(where: { $0.words.first.map(LocaleArchive.fold) == folded }) else {
       throw .recipe(
         "[locale] lang = \"\(lang)\": the image has no such locale",
-        hint: nearest(to: lang, among: names).map { "did you mean \"\($0)\"?" })
+        hint: lang.nearest(in: names).map { "did you mean \"\($0)\"?" })
     }
     let line = supported[index].trimmed
     var list = try root.text(at: "etc/locale.gen") ?? TextFile()
