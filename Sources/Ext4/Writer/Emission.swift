@@ -29,7 +29,7 @@ struct Emission {
     geometry = placement.geometry
     checksums = MetadataChecksums(uuid: options.uuid)
     pieces.reserveCapacity(nodes.count)
-    var inodes = InodeTables(geometry)
+    var inodes = InodeTableRecords(geometry)
 
     let resize = ResizeInode(geometry, block: placement.resizeBlock, options: options)
     inodes.store(resize.record, number: ReservedInode.resize, place: resize.place, checksums: checksums)
@@ -77,14 +77,14 @@ struct Emission {
   ///
   /// - Returns: i_block.
   private mutating func appendMap(
-    of node: Node, _ place: Placement.Place, _ placement: Placement, to inodes: inout InodeTables
+    of node: Node, _ place: Placement.Place, _ placement: Placement, to inodes: inout InodeTableRecords
   ) -> [UInt8] {
     var inode = InodeRecord.Place(blocks: placement.blockCount(of: place), xattrBlock: place.xattrBlock)
     switch node.payload {
     case .none: break
     case .field(let bytes): inode.blockField = bytes
     case .bytes, .file:
-      let tree = ExtentTree(
+      let tree = ExtentTreeRecord(
         placement.extents(of: place), blocks: placement.treeBlocks(of: place),
         seed: checksums.inodeSeed(number: node.number, generation: 0))
       inode.blockField = tree.root
@@ -99,10 +99,11 @@ struct Emission {
 
   /// Appends what describes the file system itself.
   private mutating func appendTables(
-    _ inodes: InodeTables, _ placement: Placement, journal: (blockField: [UInt8], size: Int)?, options: Ext4Options
+    _ inodes: InodeTableRecords, _ placement: Placement, journal: (blockField: [UInt8], size: Int)?,
+    options: Ext4Options
   ) {
     for (tables, bytes) in zip(geometry.tables, inodes.tables) { append(bytes, at: tables.inodeTable) }
-    let descriptors = GroupDescriptors(geometry, free: placement.free, inodes: inodes, checksums: checksums)
+    let descriptors = GroupRecords(geometry, free: placement.free, inodes: inodes, checksums: checksums)
     for bitmap in descriptors.bitmaps { append(bitmap.bytes, at: bitmap.block) }
     freeBlocks = placement.free.reduce(0) { $0 + $1.count }
     freeInodes = geometry.inodeCount - inodes.groups.reduce(0) { $0 + $1.count }

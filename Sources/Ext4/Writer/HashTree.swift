@@ -12,6 +12,10 @@ struct HashTree {
   }
 
   static let entrySize = 8
+  /// What the root has room for behind its two entries of 12 bytes and the 8 of `dx_root_info`.
+  private static let rootLimit = limit(afterHeader: 32)
+  /// What any other node has room for behind an unused entry.
+  private static let innerLimit = limit(afterHeader: 8)
   /// How full leaves are, so that a name more does not split one: what `e2fsck -D` leaves free.
   private static let filling = DirectoryBlocks.capacity * 8 / 10
 
@@ -53,24 +57,29 @@ struct HashTree {
   /// The entries that a node has room for, beside its checksum.
   static func limit(afterHeader header: Int) -> Int { (GroupGeometry.blockSize - header) / entrySize - 1 }
 
+  /// The nodes between the root and so many leaves: none if the root has room for all; nil if one level of nodes is
+  /// not enough.
+  static func innerNodes(leaves: Int) -> Int? {
+    if leaves <= rootLimit { return 0 }
+    let nodes = leaves.dividedRoundingUp(by: innerLimit)
+    return nodes <= rootLimit ? nodes : nil
+  }
+
   /// Appends the whole directory: the root, the nodes between, the leaves.
   ///
   /// - Throws: `Unholdable` if the leaves are more than two levels reach.
   func append(to blocks: inout DirectoryBlocks, dots: [DirectoryEntry]) throws(Unholdable) {
-    let rootLimit = Self.limit(afterHeader: Self.root(dots, levels: 0).count)
-    let innerLimit = Self.limit(afterHeader: Self.inner.count)
-    let innerCount = leaves.count <= rootLimit ? 0 : leaves.count.dividedRoundingUp(by: innerLimit)
-    guard innerCount <= rootLimit else {
+    guard let innerCount = Self.innerNodes(leaves: leaves.count) else {
       throw Unholdable(what: "\(entries.count) names are more than a directory holds without the feature large_dir")
     }
     let children = leaves.enumerated().map { Entry(hash: $1.hash, block: UInt32(1 + innerCount + $0)) }
-    let parts = stride(from: 0, to: children.count, by: innerLimit).map {
-      children[$0..<min($0 + innerLimit, children.count)]
+    let parts = stride(from: 0, to: children.count, by: Self.innerLimit).map {
+      children[$0..<min($0 + Self.innerLimit, children.count)]
     }
     if innerCount == 0 {
       blocks.appendNode(header: Self.root(dots, levels: 0), entries: children)
     } else {
-      let top = parts.indices.map { Entry(hash: leaves[$0 * innerLimit].hash, block: UInt32(1 + $0)) }
+      let top = parts.indices.map { Entry(hash: leaves[$0 * Self.innerLimit].hash, block: UInt32(1 + $0)) }
       blocks.appendNode(header: Self.root(dots, levels: 1), entries: top)
       for part in parts { blocks.appendNode(header: Self.inner, entries: part) }
     }
@@ -93,7 +102,7 @@ struct HashTree {
     return header + [1, 8, levels, 0]
   }
 
-  /// What any other node has before its limit: an unused entry of the whole block.
+  /// What any other node has before its limit: an unused entry that reaches to the block's end.
   private static let inner: [UInt8] = {
     var header: [UInt8] = []
     header.append(le: UInt32(0))

@@ -18,74 +18,30 @@ struct NamedInodes {
 
   /// Ascending by number.
   let entries: [Entry]
-  /// Indexed by the tree's numbers: the number on the disk, zero where no name leads.
-  private var numbers: [UInt32]
-  /// Indexed likewise: the type as directory entries tell it, zero where there is no inode.
-  private var types: [UInt8]
-  /// Indexed likewise: how many names there are, `.` and `..` among them.
-  private var links: [UInt32]
-  /// Indexed likewise: the directory that holds a directory.
-  private var parents: [InodeID]
+  private var facts = InodeFacts()
 
   /// - Throws: `NodeProblem` if a name leads nowhere, two lead to one directory, or lost+found is a file.
   init(_ tree: FileTree) throws(NodeProblem) {
     let ids = tree.ids
-    let count = ids.last.map { Int($0.number) + 1 } ?? 0
-    numbers = Array(repeating: 0, count: count)
-    types = Array(repeating: 0, count: count)
-    links = Array(repeating: 0, count: count)
-    parents = Array(repeating: tree.root, count: count)
-    for id in ids { types[id] = tree[id]?.body.ext4Type.entryType ?? 0 }
-    try Self.walk(tree, types, &links, &parents)
-    let named = ids.filter { [links] in links[$0] > 0 }
+    for id in ids { facts[id].type = tree[id]?.body.ext4Type }
+    try facts.walk(tree)
+    let named = ids.filter { [facts] in facts[$0].links > 0 }
     let lost = tree.directory(tree.root)?[.lostAndFound]
-    if let lost, types[lost] != InodeType.directory.entryType {
+    if let lost, facts[lost].type != .directory {
       throw NodeProblem(id: lost, what: "ext4 needs a directory of this name")
     }
     entries = Self.number(named, root: tree.root, lostAndFound: lost)
-    for entry in entries { numbers[entry.id] = entry.number }
+    for entry in entries { facts[entry.id].number = entry.number }
   }
 
   /// The number on the disk of the inode `id`, which a name leads to.
-  func number(of id: InodeID) -> UInt32 { numbers[id] }
+  func number(of id: InodeID) -> UInt32 { facts[id].number }
   /// The type of the inode `id` as directory entries tell it.
-  func type(of id: InodeID) -> UInt8 { types[id] }
+  func type(of id: InodeID) -> UInt8 { facts[id].type?.entryType ?? 0 }
   /// The names that lead to `id`, for a directory `.` and its folders' `..` among them.
-  func links(of id: InodeID) -> UInt32 { links[id] }
+  func links(of id: InodeID) -> UInt32 { facts[id].links }
   /// The number on the disk of the directory that holds the directory `id`; the root holds itself.
-  func parent(of id: InodeID) -> UInt32 { numbers[parents[id]] }
-
-  private static func walk(
-    _ tree: FileTree, _ types: [UInt8], _ links: inout [UInt32], _ parents: inout [InodeID]
-  ) throws(NodeProblem) {
-    let isDirectory = InodeType.directory.entryType
-    guard Int(tree.root.number) < types.count, types[tree.root] == isDirectory else {
-      throw NodeProblem(isContradiction: true, id: tree.root, what: "the root is not a directory")
-    }
-    links[tree.root] = 2
-    var stack = [tree.root]
-    while let id = stack.popLast() {
-      guard let directory = tree.directory(id) else { continue }
-      for index in 0..<directory.count {
-        let child = directory.id(at: index)
-        guard Int(child.number) < types.count, types[child] != 0 else {
-          let name = directory.name(at: index).escaped
-          throw NodeProblem(isContradiction: true, id: id, what: "the name \"\(name)\" leads to no inode")
-        }
-        guard types[child] == isDirectory else {
-          links[child] += 1
-          continue
-        }
-        guard links[child] == 0 else {
-          throw NodeProblem(isContradiction: true, id: child, what: "a directory has two names")
-        }
-        links[child] = 2
-        links[id] += 1
-        parents[child] = id
-        stack.append(child)
-      }
-    }
-  }
+  func parent(of id: InodeID) -> UInt32 { facts[facts[id].parent].number }
 
   /// Numbers that are far apart, as in a large file system with few files, are not kept: the tables would be mostly
   /// empty. The bound depends on the tree alone, so that nodes of one base agree.
@@ -119,10 +75,64 @@ extension Name {
   }
 }
 
-extension Array {
-  fileprivate subscript(id: InodeID) -> Element {
-    get { self[Int(id.number)] }
-    set { self[Int(id.number)] = newValue }
+/// What is known of each inode, by the tree's numbers, which may be far apart.
+private struct InodeFacts {
+  struct Facts {
+    /// nil where there is no inode.
+    var type: InodeType?
+    var number: UInt32 = 0
+    /// Zero where no name leads.
+    var links: UInt32 = 0
+    /// The directory that holds a directory; the root holds itself.
+    var parent = InodeID(0)
+  }
+
+  private var pages: [[Facts]] = []
+  private static let pageSize = 256
+
+  subscript(id: InodeID) -> Facts {
+    get {
+      let (page, slot) = Int(id.number).quotientAndRemainder(dividingBy: Self.pageSize)
+      return page < pages.count && !pages[page].isEmpty ? pages[page][slot] : Facts()
+    }
+    _modify {
+      let (page, slot) = Int(id.number).quotientAndRemainder(dividingBy: Self.pageSize)
+      if page >= pages.count { pages.append(contentsOf: repeatElement([], count: page + 1 - pages.count)) }
+      if pages[page].isEmpty { pages[page] = Array(repeating: Facts(), count: Self.pageSize) }
+      yield &pages[page][slot]
+    }
+  }
+
+  /// Follows every name from the root on, and counts them.
+  mutating func walk(_ tree: FileTree) throws(NodeProblem) {
+    guard self[tree.root].type == .directory else {
+      throw NodeProblem(isContradiction: true, id: tree.root, what: "the root is not a directory")
+    }
+    self[tree.root].links = 2
+    self[tree.root].parent = tree.root
+    var stack = [tree.root]
+    while let id = stack.popLast() {
+      guard let directory = tree.directory(id) else { continue }
+      for index in 0..<directory.count {
+        let child = directory.id(at: index)
+        let facts = self[child]
+        guard let type = facts.type else {
+          let name = directory.name(at: index).escaped
+          throw NodeProblem(isContradiction: true, id: id, what: "the name \"\(name)\" leads to no inode")
+        }
+        guard type == .directory else {
+          self[child].links += 1
+          continue
+        }
+        guard facts.links == 0 else {
+          throw NodeProblem(isContradiction: true, id: child, what: "a directory has two names")
+        }
+        self[child].links = 2
+        self[child].parent = id
+        self[id].links += 1
+        stack.append(child)
+      }
+    }
   }
 }
 

@@ -86,7 +86,7 @@ private struct Placing {
     case .file(_, let blocks): for range in blocks { map(range) }
     }
     let firstTreeBlock = treeBlocks.count
-    for _ in 0..<ExtentTree.blockCount(extents: extents.count - firstExtent) {
+    for _ in 0..<ExtentTreeRecord.blockCount(extents: extents.count - firstExtent) {
       if let block = allocator.take(upTo: 1) { treeBlocks.append(block.lowerBound) }
     }
     let xattrBlock = node.xattrs.block.isEmpty ? 0 : allocator.take(upTo: 1)?.lowerBound ?? 0

@@ -110,10 +110,10 @@ private struct Entry: Comparable {
     self.index = index
     self.name = name
     if index.isACL {
-      guard let acl = Self.diskACL(attribute.value) else {
+      guard let acl = AccessControlList(attribute: attribute.value) else {
         throw Unholdable(what: "the extended attribute \"\(attribute.name.escaped)\" is no ACL")
       }
-      value = acl
+      value = acl.disk
     } else {
       value = attribute.value
     }
@@ -125,22 +125,5 @@ private struct Entry: Comparable {
     if left.index != right.index { return left.index.rawValue < right.index.rawValue }
     if left.name.count != right.name.count { return left.name.count < right.name.count }
     return left.name.lexicographicallyPrecedes(right.name)
-  }
-
-  /// An ACL as getxattr(2) gives it (version 2, eight bytes an entry) in ext4's form (version 1, with an id only where
-  /// one is meant; ext4_acl_to_disk, fs/ext4/acl.c). nil if it is none.
-  private static func diskACL(_ value: [UInt8]) -> [UInt8]? {
-    guard value.count >= 4, value.count % 8 == 4, value.span.le(0, as: UInt32.self) == 2 else { return nil }
-    var disk: [UInt8] = [1, 0, 0, 0]
-    for start in stride(from: 4, to: value.count, by: 8) {
-      switch value.span.le(start, as: UInt16.self) {
-      // ACL_USER_OBJ, ACL_GROUP_OBJ, ACL_MASK, ACL_OTHER
-      case 0x01, 0x04, 0x10, 0x20: disk += value[start..<start + 4]
-      // ACL_USER, ACL_GROUP
-      case 0x02, 0x08: disk += value[start..<start + 8]
-      default: return nil
-      }
-    }
-    return disk
   }
 }

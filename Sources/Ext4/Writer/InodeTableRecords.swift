@@ -1,7 +1,7 @@
 import Bytes
 
 /// The inode tables and inode bitmaps of all groups, being filled.
-struct InodeTables {
+struct InodeTableRecords {
   /// Each group's table up to the last block in use.
   private(set) var tables: [[UInt8]]
   /// Each group's bitmap, a whole block; empty where no inode of the group is in use.

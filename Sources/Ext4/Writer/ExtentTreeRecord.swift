@@ -11,7 +11,7 @@ struct MappedExtent {
 }
 
 /// The tree of a file's extents: a root in the inode, and blocks if there are more than four.
-struct ExtentTree {
+struct ExtentTreeRecord {
   private static let headerSize = 12
   private static let entrySize = 12
   private static let rootEntries = (InodeRecord.blockFieldSize - headerSize) / entrySize

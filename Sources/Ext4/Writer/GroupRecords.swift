@@ -1,7 +1,7 @@
 import Bytes
 
 /// The descriptors of all groups, and the bitmaps that they tell of.
-struct GroupDescriptors {
+struct GroupRecords {
   /// The descriptor table, whole blocks.
   private(set) var table: [UInt8]
   /// The bitmaps that are not left uninitialized, and their blocks.
@@ -11,7 +11,7 @@ struct GroupDescriptors {
   private let checksums: MetadataChecksums
 
   /// - Parameter free: the blocks that nothing lies in, ascending.
-  init(_ geometry: GroupGeometry, free: [Range<Int>], inodes: InodeTables, checksums: MetadataChecksums) {
+  init(_ geometry: GroupGeometry, free: [Range<Int>], inodes: InodeTableRecords, checksums: MetadataChecksums) {
     self.geometry = geometry
     self.checksums = checksums
     table = Array(repeating: 0, count: geometry.descriptorBlocks * GroupGeometry.blockSize)
@@ -24,7 +24,7 @@ struct GroupDescriptors {
     }
   }
 
-  private mutating func append(_ group: Int, free: [Range<Int>], inodes: InodeTables) {
+  private mutating func append(_ group: Int, free: [Range<Int>], inodes: InodeTableRecords) {
     let tables = geometry.tables[group]
     let blocks = geometry.blocks(of: group)
     let freeCount = free.reduce(0) { $0 + $1.count }
