@@ -1,4 +1,5 @@
 import Bytes
+import DiskImage
 import Ext4
 import FAT
 import FileTree
@@ -36,12 +37,12 @@ struct BaseSystem: Sendable {
     self.root = root
     system = StockImage(boot: boot, root: root)
     bootSize = bootVolume.partition.size
-    sectorsPerCluster = try FATReader(bootVolume.source).sectorsPerCluster
-    time = try Ext4Reader(rootVolume.source).superblock.writeTime
+    sectorsPerCluster = try FATReader(bootVolume.source).clusterSize / 512
+    time = try Ext4Reader(rootVolume.source).superblock.written
   }
 
   /// The system in a few words.
   var summary: String {
-    "\(system.title), \(root.ids.count) inodes, \(boot.ids.count) boot files"
+    "\(system.prettyName ?? "an unknown system"), \(root.ids.count) inodes, \(boot.ids.count) boot files"
   }
 }

@@ -6,6 +6,7 @@ import RaspberryPiOS
 import Recipe
 import Storage
 import SystemPackage
+import Unpack
 
 /// The bake of one node: its trees, its disks, its folder.
 struct NodeBake {

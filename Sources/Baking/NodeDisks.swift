@@ -108,11 +108,11 @@ struct NodeDisks {
       options.size = .bytes(max(total - start, 0))
     case .fit:
       // pi-gen's margin: a fifth of the content and 200 MiB (export-image/prerun.sh).
-      let content = try Ext4Layout.minimumSize(of: root, options: options)
+      let content = try Ext4Layout.minimumSize(root, options: options)
       options.size = .bytes((content + content / 5 + 200 << 20).rounded(upTo: NodeDisks.alignment))
     }
     let layout = try Ext4Layout(root, options: options)
-    return (layout.runs, layout.size)
+    return (layout.runs, layout.runs.reduce(0) { $0 + $1.count })
   }
 
   private func bootLayout(size: Int, at place: DiskPlan.Placement) throws -> FATLayout {
@@ -120,7 +120,7 @@ struct NodeDisks {
       boot,
       options: FATOptions(
         size: size, serial: identity.bootSerial, label: "bootfs", hiddenSectors: place.firstSector,
-        sectorsPerCluster: sectorsPerCluster, timestamp: time))
+        sectorsPerCluster: sectorsPerCluster))
   }
 
   private func disk(_ name: String, _ id: DiskID, _ plan: DiskPlan, _ contents: [[Run]]) throws -> DiskOutput {
@@ -139,12 +139,4 @@ struct NodeDisks {
 extension DiskSize {
   /// The size of the disk, where the recipe gives it.
   var total: Int? { if case .bytes(let count) = self { count } else { nil } }
-}
-
-extension UInt32 {
-  /// The serial of a FAT as blkid shows it: four upper-case hexadecimal digits, a hyphen, and four more.
-  fileprivate var fatUUID: String {
-    let digits = Array((String(repeating: "0", count: 8) + String(self, radix: 16, uppercase: true)).suffix(8))
-    return "\(String(digits[..<4]))-\(String(digits[4...]))"
-  }
 }

@@ -4,7 +4,6 @@ import FoundationEssentials
 import RaspberryPiOS
 import Recipe
 import Storage
-import SystemPackage
 
 /// What a bake made of a node, as its `manifest.json` says it. Nothing secret is in it, nor a fingerprint of something
 /// secret: files that not everybody on the node may read have no digest of what pibake made them.

@@ -51,7 +51,7 @@ package struct FATReader {
   /// - Throws: `FATError` at the first contradiction: a chain that leaves the table or meets another, a file larger than
   ///   its chain, an impossible or repeated name.
   package func tree() throws(FATError) -> FileTree {
-    var walk = TreeWalk(source, boot, table)
+    var walk = FolderWalk(source, boot, table)
     return try walk.tree(root: Self.root(source, boot, &walk.chains))
   }
 

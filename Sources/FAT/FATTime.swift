@@ -34,7 +34,7 @@ struct FATTime: Equatable {
     while month < 12, rest >= Self.daysBefore(month: month + 1, ofYear: year) { month += 1 }
     rest -= Self.daysBefore(month: month, ofYear: year)
     date = UInt16(year << 9 | month << 5 | (rest + 1))
-    time = UInt16(second / 3600 << 11 | second / 60 % 60 << 5 | second % 60 / 2)
+    time = UInt16((second / 3600) << 11 | (second / 60 % 60) << 5 | second % 60 / 2)
     hundredths = UInt8(second % 2 * 100) + (isExact ? UInt8(timestamp.nanoseconds / 10_000_000) : 0)
   }
 

@@ -7,6 +7,7 @@ package struct TOMLError: Failure {
   /// Why, without the place.
   package let message: String
 
+  /// A document is wrong: its author mends it.
   package var kind: FailureKind { .usage }
   /// `line:column: message`
   package var description: String { "\(position): \(message)" }

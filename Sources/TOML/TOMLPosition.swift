@@ -5,6 +5,7 @@ package struct TOMLPosition: Hashable, Sendable, CustomStringConvertible {
   /// From 1, in Unicode scalars: what an editor counts, not bytes. A tab is one.
   package let column: Int
 
+  /// The place in line `line` and column `column`, both from 1.
   package init(line: Int, column: Int) {
     self.line = line
     self.column = column

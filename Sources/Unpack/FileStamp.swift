@@ -41,13 +41,12 @@ struct FileStamp: Hashable, Sendable {
     changed = Time(seconds: status.st_ctim.tv_sec, nanoseconds: status.st_ctim.tv_nsec)
   }
 
-  /// Whether a write that comes from now on must change the stamp.
+  /// Whether a write that comes from now on must change the stamp, if the file's times go in ticks of so many seconds.
   ///
-  /// File systems keep times in ticks of up to two seconds (FAT), so that two writes in one tick leave the same stamp; git calls such
-  /// files racy.
-  var isSettled: Bool {
+  /// Two writes in one tick leave the same stamp; git calls such files racy.
+  func isSettled(tick: Int) -> Bool {
     var now = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &now)
-    return changed < Time(seconds: now.tv_sec - 2, nanoseconds: now.tv_nsec)
+    return changed < Time(seconds: now.tv_sec - tick, nanoseconds: now.tv_nsec)
   }
 }

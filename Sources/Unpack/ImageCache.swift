@@ -8,6 +8,8 @@ import SystemPackage
 package struct ImageCache: Sendable {
   let folder: CacheFolder
   let limit: Int
+  /// How coarse the times of files may be, in seconds: FAT counts in twos.
+  var tick = 2
 
   /// A cache in `folder`, which is made when there is something to keep.
   ///
@@ -37,7 +39,7 @@ package struct ImageCache: Sendable {
     let stamp = try performing { () throws(IOError) in try FileStamp(file.descriptor, path: path) }
     let container = try Container(of: Input(file, progress: nil, cancelled: cancelled))
     let expected = Expected(path: path.description, input: inputDigest, image: imageDigest)
-    let reading = Reading(file: file, stamp: stamp, progress: progress, cancelled: cancelled)
+    let reading = Reading(file: file, stamp: stamp, tick: tick, progress: progress, cancelled: cancelled)
 
     var digest = try known(stamp)
     guard let decoder = container.decoder else {

@@ -11,10 +11,12 @@ struct Reading {
   private let progress: Progress?
   private let cancelled: @Sendable () -> Bool
 
-  init(file: FileSource, stamp: FileStamp?, progress: Progress?, cancelled: @escaping @Sendable () -> Bool) {
+  init(
+    file: FileSource, stamp: FileStamp?, tick: Int, progress: Progress?, cancelled: @escaping @Sendable () -> Bool
+  ) {
     self.file = file
     self.stamp = stamp
-    self.wasSettled = stamp?.isSettled ?? false
+    self.wasSettled = stamp?.isSettled(tick: tick) ?? false
     self.progress = progress
     self.cancelled = cancelled
   }

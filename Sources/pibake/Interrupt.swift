@@ -3,7 +3,7 @@ import Glibc
 import Storage
 
 /// Turns control-C and the wish to terminate into a cancelled progress, so that nothing half-made stays behind.
-final class Interrupt: Sendable {
+final class Interrupt {
   private let sources: [any DispatchSourceSignal]
 
   /// Cancels `progress` on SIGINT and SIGTERM for as long as the value lives; a second signal ends the process at once.
@@ -16,7 +16,7 @@ final class Interrupt: Sendable {
   /// Not part of the initializer: a closure made there would belong to whatever actor calls it.
   private static func source(_ number: Int32, _ progress: Progress) -> any DispatchSourceSignal {
     // The source sees the signal only where the default action does not come first.
-    _ = unsafe signal(number, SIG_IGN)
+    _ = signal(number, SIG_IGN)
     let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
     source.setEventHandler {
       if progress.isCancelled { exit(130) }

@@ -17,7 +17,7 @@ private let files = """
   head -c 512 /dev/urandom > src/UPPER.TXT
   head -c 513 /dev/urandom > src/Mixed.Txt
   head -c 70000 /dev/urandom > 'src/Mixed Case/with spaces and.several.dots.dat'
-  head -c 40000 /dev/urandom > src/überraschung-日本-😀.txt
+  head -c 40000 /dev/urandom > src/überraschung-日本.txt
   head -c 5000 /dev/urandom > src/$(printf 'n%.0s' {1..255})
   head -c 100 /dev/urandom > src/overlays/deep/er/vc4-kms-v3d.dtbo
   head -c 100 /dev/urandom > src/.hidden
@@ -47,8 +47,9 @@ struct FATReaderTests {
     #expect(reader.label == "bootfs" || reader.label == "BOOTFS")
     let tree = try reader.tree()
     let expected = try await listing(of: folder.appending("src"))
-    #expect(expected.count == 78)
-    #expect(try listing(tree) == expected)
+    #expect(expected.count == 75)
+    let different = try differences(listing(tree), expected)
+    #expect(different == [])
     let dosfsck = try await Tool.run("fsck.fat", ["-n", "-v", folder.appending("fat.img").string])
     let used = reader.clusterCount - reader.freeClusterCount
     #expect(dosfsck.output.contains(" \(used)/\(reader.clusterCount) clusters"), "\(dosfsck.output)")

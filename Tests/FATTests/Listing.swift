@@ -63,3 +63,8 @@ func write(_ runs: [Run], to path: FilePath) throws {
   try sink.write(runs)
   _ = try sink.finish()
 }
+
+/// The lines that are in only one of the two listings.
+func differences(_ left: [String], _ right: [String]) -> [String] {
+  Set(left).symmetricDifference(right).sorted()
+}

@@ -10,6 +10,10 @@ struct NodeChecks {
     checkBootAndRoot()
     checkNetwork()
     checkUsers()
+    if node.name.description.lowercased() == "server" {
+      log.error(
+        "name \"\(node.name)\" is taken: the server's files go to a folder of that name", at: place("node", "name"))
+    }
     if node.ssh.hostKeys == .derived, settings["fleet_seed"] == nil {
       log.error(
         "[ssh] host_keys = \"derived\" needs fleet_seed, at the top of the recipe", at: place("ssh", "host_keys"))

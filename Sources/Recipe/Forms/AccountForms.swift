@@ -1,18 +1,20 @@
 import SystemPackage
 
 extension Form<String> {
-  /// A name that useradd accepts and that the image does not have (base-passwd's accounts).
+  /// A name that useradd accepts, and that is not one of the image's own accounts.
   static var userName: Form {
-    text("a user name: a lower-case letter, then lower-case letters, digits, '_' and '-', at most 32; not a system's") {
-      isAccountName($0) && !systemAccounts.contains($0)
+    Form { setting in
+      text("a user name: a lower-case letter, then at most 31 of a-z, 0-9, '_' and '-'") { isAccountName($0) }
+        .read(setting).flatMap { name in
+          guard systemAccounts.contains(name) else { return .success(name) }
+          return .failure(Mismatch(quoting: name, "the account belongs to the system"))
+        }
     }
   }
 
   /// The name of a group.
   static var groupName: Form {
-    text("a group name: a lower-case letter, then lower-case letters, digits, '_' and '-', at most 32") {
-      isAccountName($0)
-    }
+    text("a group name: a lower-case letter, then at most 31 of a-z, 0-9, '_' and '-'") { isAccountName($0) }
   }
 
   /// A file's owner or group: a name of the image, or a number.
@@ -32,6 +34,7 @@ extension Form<String> {
     return text.utf8.count <= 32 && text.lowercased() == text && text.consistsOfLettersDigits(and: "_-")
   }
 
+  /// The accounts of Debian's base-passwd.
   private static let systemAccounts: Set = [
     "root", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "uucp", "proxy", "www-data", "backup",
     "list", "irc", "_apt", "nobody",

@@ -34,8 +34,11 @@ extension Form<String> {
   static var filesystem: Form {
     Form { setting in
       guard case .string(let text) = setting.content else { return .failure(.kind("a string", setting)) }
-      guard text != "ext4" else { return .success(text) }
-      return .failure(Mismatch(quoting: text, "is not supported yet; expected \"ext4\""))
+      switch text {
+      case "ext4": return .success(text)
+      case "btrfs", "f2fs", "xfs": return .failure(.unsupported("\"\(text)\""))
+      default: return .failure(Mismatch(quoting: text, "expected \"ext4\""))
+      }
     }
   }
 

@@ -10,8 +10,10 @@ struct Form<Value> {
 struct Mismatch: Error {
   /// The value as a message may show it; nil for a secret, and where the kind of the value says enough.
   let found: String?
-  /// What was expected.
+  /// What was expected, or what else is the matter.
   let message: String
+  /// What stands between the value and the message.
+  var joint = ": "
 }
 
 extension Form {
@@ -26,6 +28,11 @@ extension Form {
 }
 
 extension Mismatch {
+  /// The mismatch of a value that the recipe language has and pibake does not handle yet.
+  static func unsupported(_ value: String) -> Mismatch {
+    Mismatch(found: value, message: "is not supported yet", joint: " ")
+  }
+
   /// The mismatch of a string that may be shown.
   init(quoting text: String, _ message: String) {
     self.init(found: "\"\(text.printable)\"", message: message)
@@ -76,7 +83,7 @@ extension Form<Bool> {
   static var overlay: Form {
     Form { setting in
       guard case .boolean(let truth) = setting.content else { return .failure(.kind("true or false", setting)) }
-      return truth ? .failure(Mismatch(found: "true", message: "is not supported yet")) : .success(false)
+      return truth ? .failure(.unsupported("true")) : .success(false)
     }
   }
 }

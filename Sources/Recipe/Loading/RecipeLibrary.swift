@@ -34,26 +34,27 @@ final class RecipeLibrary {
       return nil
     }
     if let known = merged[identity] { return known }
-    let result = read(path, asker: asker).map { own in
-      bases(of: own, file: RecipeFile(path: path), chain: chain + [identity]).overlaid(by: own)
+    let result = read(path, asker: asker).flatMap { own in
+      base(of: own, chain: chain + [identity])?.overlaid(by: own)
     }
     merged[identity] = .some(result)
     return result
   }
 
-  /// What `own` extends, the later over the earlier.
-  private func bases(of own: SettingTable, file: RecipeFile, chain: [FilePath]) -> SettingTable {
-    var base = SettingTable([], place: own.place)
-    guard let setting = own["extends"]?.setting else { return base }
-    for element in setting.elements ?? [setting] {
+  /// What `own` extends, the later over the earlier; nil if any of it is not there, which would make other things look missing.
+  private func base(of own: SettingTable, chain: [FilePath]) -> SettingTable? {
+    guard let setting = own["extends"]?.setting else { return SettingTable([], place: own.place) }
+    let recipes = (setting.elements ?? [setting]).map { element in
       switch Form<FilePath>.path.read(element) {
-      case .failure(let mismatch): log.error("extends: \(mismatch.message)", at: element.place)
-      case .success(let path):
-        guard let recipe = load(path, chain: chain, asker: element.place) else { continue }
-        base = base.overlaid(by: recipe.removing(["extends"]))
+      case .success(let path): return load(path, chain: chain, asker: element.place)
+      case .failure(let mismatch):
+        log.error("extends: \(mismatch.message)", at: element.place)
+        return nil
       }
     }
-    return base
+    return recipes.reduce(SettingTable([], place: own.place)) { base, recipe in
+      recipe.flatMap { base?.overlaid(by: $0.removing(["extends"])) }
+    }
   }
 
   private func read(_ path: FilePath, asker: RecipePlace?) -> SettingTable? {

@@ -4,7 +4,9 @@ import Bytes
 package struct RecipeProblem: Failure, Hashable {
   /// Whether it keeps pibake from baking.
   package enum Severity: String, Sendable {
+    /// It does.
     case error
+    /// It does not.
     case warning
   }
   /// Whether it keeps pibake from baking.
@@ -14,6 +16,7 @@ package struct RecipeProblem: Failure, Hashable {
   /// What, and what was expected instead.
   package let message: String
 
+  /// A recipe is wrong: its author mends it.
   package var kind: FailureKind { .usage }
 
   /// `file:line:column: error: message`

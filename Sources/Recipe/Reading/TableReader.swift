@@ -7,19 +7,23 @@ import TOML
 final class TableReader {
   let settings: SettingTable
   let log: ProblemLog
-  /// How messages name the table: "[root]"; nil for the top and for a node, whose keys speak for themselves.
-  private let name: String?
+  /// How messages name the table: "[root]"; nil for the top of a recipe.
+  private let title: String?
+  /// Whether messages name the table before each of its keys. The top does not want it, and a node's keys need not.
+  private let qualifiesKeys: Bool
   private var vocabulary: [String] = []
   private var children: [TableReader] = []
 
-  init(_ settings: SettingTable, name: String? = nil, log: ProblemLog) {
+  /// A reader of the top of a recipe, or of the table that messages call `title`.
+  init(_ settings: SettingTable, title: String? = nil, log: ProblemLog) {
     self.settings = settings
-    self.name = name
+    self.title = title
     self.log = log
+    qualifiesKeys = !([nil, "[node]", "[[nodes]]"] as [String?]).contains(title)
   }
 
   /// How messages name a key of the table.
-  func subject(_ key: String) -> String { name.map { "\($0) \(key)" } ?? key }
+  func subject(_ key: String) -> String { (qualifiesKeys ? "\(title ?? "") " : "") + key }
 
   /// The value of `key` in `form`; nil if there is none, or none of the form, which is then reported.
   func value<Value>(_ key: String, _ form: Form<Value>) -> Value? {
@@ -32,14 +36,15 @@ final class TableReader {
   }
 
   /// The table of `key`; nil if there is none.
-  func table(_ key: String, name: String? = nil) -> TableReader? {
-    entry(key).flatMap { child($0.setting, of: key, name: name ?? "[\(key)]") }
+  func table(_ key: String) -> TableReader? {
+    let path = qualifiesKeys ? "\(title?.dropFirst().dropLast() ?? "").\(key)" : key
+    return entry(key).flatMap { child($0.setting, of: key, title: "[\(path)]") }
   }
 
   /// The tables of the array `key`.
-  func tables(_ key: String, name: String? = nil) -> [TableReader] {
+  func tables(_ key: String) -> [TableReader] {
     (elements(key, of: "an array of tables, [[\(key)]]") ?? []).compactMap {
-      child($0, of: key, name: name ?? "[[\(key)]]")
+      child($0, of: key, title: "[[\(key)]]")
     }
   }
 
@@ -47,7 +52,7 @@ final class TableReader {
   func refuse(_ keys: String...) {
     for key in keys {
       guard let entry = entry(key) else { continue }
-      let isTable = name == nil && (entry.setting.table != nil || entry.setting.elements != nil)
+      let isTable = !qualifiesKeys && (entry.setting.table != nil || entry.setting.elements != nil)
       log.error("\(isTable ? "[\(key)]" : subject(key)) is not supported yet", at: entry.place)
     }
   }
@@ -56,7 +61,7 @@ final class TableReader {
   func reportUnknownKeys() {
     for entry in settings.entries where !vocabulary.contains(entry.name) {
       let near = entry.name.nearest(in: vocabulary).map { "; did you mean '\($0)'?" } ?? ""
-      log.error("unknown key '\(entry.name.printable)'\(name.map { " in \($0)" } ?? "")\(near)", at: entry.place)
+      log.error("unknown key '\(entry.name.printable)'\(title.map { " in \($0)" } ?? "")\(near)", at: entry.place)
     }
     for child in children { child.reportUnknownKeys() }
   }
@@ -76,7 +81,7 @@ extension TableReader {
   func requireOne(of keys: [String]) {
     permitOne(of: keys)
     if !settings.entries.contains(where: { keys.contains($0.name) }) {
-      log.error("\(name ?? "the table") needs one of \(keys.joined(separator: ", "))", at: settings.place)
+      log.error("\(title ?? "the recipe") needs one of \(keys.joined(separator: ", "))", at: settings.place)
     }
   }
 
@@ -94,8 +99,8 @@ extension TableReader {
     switch form.read(setting) {
     case .success(let value): return value
     case .failure(let mismatch):
-      let found = mismatch.found.map { name == nil ? " \($0)" : " = \($0)" } ?? ""
-      log.error("\(subject(key))\(found): \(mismatch.message)", at: setting.place)
+      let found = mismatch.found.map { qualifiesKeys ? " = \($0)" : " \($0)" } ?? ""
+      log.error("\(subject(key))\(found)\(mismatch.joint)\(mismatch.message)", at: setting.place)
       return nil
     }
   }
@@ -107,12 +112,12 @@ extension TableReader {
     return nil
   }
 
-  private func child(_ setting: Setting, of key: String, name: String) -> TableReader? {
+  private func child(_ setting: Setting, of key: String, title: String) -> TableReader? {
     guard let table = setting.table else {
       log.error("\(subject(key)): expected a table, found \(setting.kind)", at: setting.place)
       return nil
     }
-    let child = TableReader(table, name: name, log: log)
+    let child = TableReader(table, title: title, log: log)
     children.append(child)
     return child
   }

@@ -22,6 +22,7 @@ package struct BootSettings: Sendable {
   /// The size of a card's image.
   package var size: DiskSize
 
+  /// Settings that say only what is given.
   package init(
     from: Source = .disk, configText: [String] = [], cmdlineAdd: [String] = [], cmdlineRemove: [String] = [],
     diskID: DiskID? = nil, size: DiskSize = .fit

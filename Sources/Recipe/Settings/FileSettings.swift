@@ -28,6 +28,7 @@ package struct FileSettings: Sendable {
   /// Where the recipe says so, for errors that only the image can tell.
   package var place: RecipePlace
 
+  /// An edit at `path`, which the recipe says at `place`.
   package init(
     path: String, action: Action, mode: UInt16? = nil, owner: String? = nil, group: String? = nil, place: RecipePlace
   ) {

@@ -20,6 +20,7 @@ package struct ImageSettings: Sendable, Equatable {
   /// The number of the root partition, from 1; nil: found by type and content.
   package var rootPartition: Int?
 
+  /// Settings that say only what is given.
   package init(
     location: Location? = nil, sha256: String? = nil, extractSHA256: String? = nil, bootPartition: Int? = nil,
     rootPartition: Int? = nil

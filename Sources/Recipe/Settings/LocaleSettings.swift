@@ -7,6 +7,7 @@ package struct LocaleSettings: Sendable {
   /// A locale, such as "de_AT.UTF-8".
   package var lang: String?
 
+  /// Settings that say only what is given.
   package init(timezone: String? = nil, keymap: String? = nil, lang: String? = nil) {
     self.timezone = timezone
     self.keymap = keymap

@@ -5,6 +5,7 @@ package struct OutputSettings: Sendable {
   /// The folder that receives one folder a node; nil: as the command line says.
   package var folder: FilePath?
 
+  /// Settings that say only what is given.
   package init(folder: FilePath? = nil) { self.folder = folder }
 }
 

@@ -7,6 +7,7 @@ package struct RecipePlace: Sendable, Hashable, CustomStringConvertible {
   /// From 1, in characters.
   package var column: Int
 
+  /// The place in `file`, line and column from 1.
   package init(file: String, line: Int, column: Int) {
     self.file = file
     self.line = line

@@ -23,6 +23,7 @@ package struct RootSettings: Sendable {
   /// The protocol of a root on the server; version 3 where the recipe says nothing.
   package var nfsVersion: NFSVersion
 
+  /// Settings that say only what is given.
   package init(on: Place = .disk, diskID: DiskID? = nil, size: DiskSize = .fit, nfsVersion: NFSVersion = .v3) {
     self.on = on
     self.diskID = diskID

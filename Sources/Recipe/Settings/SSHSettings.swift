@@ -20,6 +20,7 @@ package struct SSHSettings: Sendable {
   /// Where the node's host keys come from; its first start where the recipe says nothing.
   package var hostKeys: HostKeys
 
+  /// Settings that say only what is given.
   package init(
     enabled: Bool? = nil, passwordAuthentication: Bool? = nil, authorizedKeys: [String] = [],
     hostKeys: HostKeys = .firstBoot

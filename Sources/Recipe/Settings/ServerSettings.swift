@@ -24,6 +24,7 @@ package struct ServerSettings: Sendable {
   /// The network interface towards the nodes.
   package var interface: String?
 
+  /// Settings that say only what is given.
   package init(
     address: String? = nil, subnet: String? = nil, nfsRoot: String = "/srv/nfs", tftpRoot: String = "/srv/tftp",
     dhcp: DHCP = .proxy, store: String? = nil, interface: String? = nil

@@ -14,17 +14,9 @@ package struct SystemSettings: Sendable {
   /// The machine id; derived where the recipe says nothing.
   package var machineID: MachineID
 
+  /// Settings with a derived machine id, unless another is given.
   package init(hostname: HostName, machineID: MachineID = .derived) {
     self.hostname = hostname
     self.machineID = machineID
-  }
-}
-
-extension SystemSettings {
-  /// Reads the table, which may be missing, and waits for the name that stands in for the host name.
-  static func reading(_ table: TableReader?) -> (HostName) -> SystemSettings {
-    let hostname = table?.value("hostname", .hostName)
-    let machineID = table?.value("machine_id", .machineID)
-    return { SystemSettings(hostname: hostname ?? $0, machineID: machineID ?? .derived) }
   }
 }

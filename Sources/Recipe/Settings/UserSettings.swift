@@ -22,6 +22,7 @@ package struct UserSettings: Sendable {
   /// nil: as the image has it, or the next free one.
   package var uid: UInt32?
 
+  /// An account of which only what is given is said.
   package init(
     name: String, password: Password? = nil, groups: [String]? = nil, authorizedKeys: [String] = [],
     passwordlessSudo: Bool? = nil, shell: String? = nil, uid: UInt32? = nil

@@ -2,7 +2,7 @@ import FileTree
 import Storage
 
 /// Makes a tree of a FAT, folder by folder.
-struct TreeWalk {
+struct FolderWalk {
   private let source: any ByteSource
   private let width: FATWidth
   var chains: ClusterChains

@@ -5,8 +5,6 @@ struct NodeSource {
 
   /// Keys of the top that are about the recipe, not about a node.
   private static let recipeKeys = ["recipe_version", "extends", "nodes_from", "node", "nodes"]
-  /// Keys of `[node]` and of an element of `[[nodes]]`; what else stands in an element belongs to the node's tables.
-  private static let nodeKeys = ["name", "mac", "serial", "model", "tags"]
 
   /// The nodes of `recipe`.
   ///
@@ -28,9 +26,9 @@ struct NodeSource {
 
   /// An element of `[[nodes]]` as a recipe of its own.
   private static func overrides(_ table: SettingTable, _ element: Setting) -> SettingTable {
-    let own = SettingTable(table.entries.filter { nodeKeys.contains($0.name) }, place: table.place)
+    let own = SettingTable(table.entries.filter { NodeIdentity.keys.contains($0.name) }, place: table.place)
     let node = Setting(.table(own), replacing: element)
-    return table.removing(nodeKeys + recipeKeys)
+    return table.removing(NodeIdentity.keys + recipeKeys)
       .adding(SettingTable.Entry(name: "node", place: table.place, setting: node))
   }
 }
@@ -40,5 +38,28 @@ extension SettingTable {
     var result = self
     if let entry { result.set(entry) }
     return result
+  }
+}
+
+extension NodeSource {
+  /// The node, its values read and checked against each other; nil if it has no valid name, which is then reported.
+  func node(log: ProblemLog) -> NodeRecipe? {
+    let recipe = TableReader(settings, log: log)
+    let wishes = Wishes(reading: recipe)
+    guard let table = recipe.table("node") else { return nil }
+    let identity = NodeIdentity(reading: table)
+    guard let name = identity.name else {
+      if table.settings["name"] == nil { log.error("the node has no name", at: settings["node"]?.setting.place) }
+      return nil
+    }
+    var node = NodeRecipe(
+      name: name, mac: identity.mac, serial: identity.serial, model: identity.model, tags: identity.tags,
+      fleetSeed: recipe.value("fleet_seed", .fleetSeed), image: wishes.image,
+      system: SystemSettings(hostname: wishes.hostname ?? name, machineID: wishes.machineID),
+      boot: wishes.boot, root: wishes.root, server: wishes.server, users: wishes.users, ssh: wishes.ssh,
+      locale: wishes.locale, output: wishes.output)
+    node.files = wishes.files.compactMap { FileSettings(reading: $0, node: node) }
+    NodeChecks(node: node, settings: settings, log: log).run()
+    return node
   }
 }
