@@ -37,6 +37,15 @@ struct AccountTests {
       ])
   }
 
+  @Test func `a second user's groups are the image's, whatever the recipe gives the first`() throws {
+    let node = try StockTrees(.bookworm).applying(
+      recipe { $0.users = [user("ben") { $0.groups = ["video"] }, user("jake")] }
+    ).trees
+    let accounts = try AccountDatabase(node.root)
+    #expect(accounts.groups(of: "ben") == ["video"])
+    #expect(accounts.groups(of: "jake") == ["adm", "sudo", "video", "games", "users", "gpio"])
+  }
+
   @Test func `an explicit number moves the home's owner along`() throws {
     let node = try StockTrees(.bookworm).applying(recipe { $0.users = [user("ben") { $0.uid = 1234 }] }).trees
     #expect(try node.root.string("etc/passwd")?.contains("ben:x:1234:1000:,,,:/home/ben:/bin/bash\n") == true)

@@ -34,6 +34,7 @@ private struct PretendedDisk {
     try tool("findmnt", "case $2 in MAJ:MIN) echo 8:1 ;; FSTYPE) echo ext4 ;; esac")
     try tool("partx", "echo partx \"$@\" >> \"$LOG\"")
     try tool("resize2fs", "echo resize2fs \"$@\" >> \"$LOG\"")
+    try tool("systemctl", "echo systemctl \"$@\" >> \"$LOG\"")
   }
 
   func tool(_ name: String, _ body: String) throws {
@@ -58,6 +59,8 @@ private struct PretendedDisk {
 }
 
 struct GrowRootTests {
+  private let disabled = "systemctl --quiet disable pibake-grow-root.service\n"
+
   @Test(.enabled(if: Tool.arePresent("dash"), "dash is not installed"))
   func `the script is POSIX shell`() async throws {
     let folder = try TemporaryFolder()
@@ -93,7 +96,7 @@ struct GrowRootTests {
     #expect(table.contains("label-id: 0xc1f95d14"))
     // 991808 sectors are left; the end lies on a whole MiB.
     #expect(table.contains("sda1 : start=        8192, size=      991232, type=83"), "\(table)")
-    #expect(calls == "partx --update --nr 1 /dev/sda\nresize2fs /dev/sda1\n")
+    #expect(calls == "partx --update --nr 1 /dev/sda\nresize2fs /dev/sda1\n" + disabled)
     #expect(run.output.contains("100000 sectors before, 991232 now"))
   }
 
@@ -112,7 +115,7 @@ struct GrowRootTests {
     let full = "label: dos\nlabel-id: 0xc1f95d14\nstart=8192, size=98304, type=83\n"
     let whole = try await PretendedDisk(sectors: 106_500, table: full, root: 1, start: 8192, size: 98304)
     let result = try await whole.grow()
-    #expect(result.run.status == 0 && result.calls == "resize2fs /dev/sda1\n")
+    #expect(result.run.status == 0 && result.calls == "resize2fs /dev/sda1\n" + disabled)
     #expect(result.table.contains("size=       98304"))
 
     let two = "label: dos\nstart=8192, size=8192, type=83\nstart=20480, size=8192, type=83\n"
@@ -132,6 +135,7 @@ struct GrowRootTests {
     let result = try await disk.grow()
     #expect(result.run.status == 0)
     #expect(result.run.output == "grow-root: sfdisk failed\n")
+    #expect(result.calls.isEmpty)
     try disk.tool("findmnt", "exit 1")
     #expect(try await disk.grow().run.status == 0)
   }
