@@ -56,7 +56,14 @@ extension NodeSystem {
   }
 
   private mutating func setLang(_ lang: String) throws(RaspberryPiOSError) {
-    if try !isBuilt(lang) { try buildOnFirstStart(lang) }
+    if try !isBuilt(lang) {
+      // The image's lack, not the recipe's: a node that speaks C.UTF-8 still does all else that was asked.
+      guard root.has("usr/sbin/locale-gen"), let supported = try root.text(at: "usr/share/i18n/SUPPORTED") else {
+        return warn(
+          "[locale] lang = \"\(lang)\" is left out: the image has neither it nor the package locales to make it")
+      }
+      try buildOnFirstStart(lang, from: supported)
+    }
     var file = try root.text(at: "etc/default/locale") ?? TextFile()
     file.set("LANG=\(lang)") { $0.hasPrefix("LANG=") }
     try root.write(file.bytes, to: "etc/default/locale", time: time)
@@ -82,12 +89,9 @@ extension NodeSystem {
   }
 
   /// Has the node make the locale, with what the package `locales` brought: it takes a Pi's processor.
-  private mutating func buildOnFirstStart(_ lang: String) throws(RaspberryPiOSError) {
-    guard root.has("usr/sbin/locale-gen"), let supported = try root.text(at: "usr/share/i18n/SUPPORTED") else {
-      throw .recipe(
-        "[locale] lang = \"\(lang)\": the image neither has this locale nor the package locales to make it",
-        hint: "\"C.UTF-8\" is always there")
-    }
+  private mutating func buildOnFirstStart(
+    _ lang: String, from supported: TextFile
+  ) throws(RaspberryPiOSError) {
     let folded = LocaleArchive.fold(lang)
     let names = supported.indices.compactMap { supported[$0].words.first }
     guard let index = supported.firstIndex(where: { $0.words.first.map(LocaleArchive.fold) == folded }) else {
