@@ -65,7 +65,7 @@ struct FolderPlan {
 
   /// The UTF-16 of a name that FAT allows.
   private static func units(of name: Name, in path: TreePath) throws(FATError) -> [UInt16] {
-    for byte in name.bytes where byte < 0x20 || byte == 0x7F || Self.forbidden.contains(byte) {
+    for byte in name.bytes where byte < 0x20 || Self.forbidden.contains(byte) {
       throw .cannotHold(path.appending(name), .character(byte))
     }
     // Windows and Linux drop these without a word.
