@@ -13,7 +13,7 @@ private let hasTools = Tool.arePresent("fsck.fat", "mcopy", "mattrib", "mdir", "
 private let leapDay = Timestamp(seconds: 1_709_251_198)
 
 /// A tree of these files; folders are made on the way.
-private func makeTree(_ files: [(String, FileContent)], attributes: FATAttributes = []) throws -> FileTree {
+func makeTree(_ files: [(String, FileContent)], attributes: FATAttributes = []) throws -> FileTree {
   var folder = Inode(mode: 0o755, time: leapDay, body: .directory(Directory()))
   folder.attributes = []
   var tree = FileTree(flavor: .fat, inode: folder)

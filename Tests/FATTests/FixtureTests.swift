@@ -44,7 +44,9 @@ struct FixtureTests {
     let list = try FileSource(fixture.manifest)
     let expected = String(decoding: try list.read(at: 0, count: list.size), as: UTF8.self).split(separator: "\n")
     let found = try manifest(tree)
-    #expect(differences(found, expected.map(String.init)) == [])
+    // mtools takes 2100 for a leap year, so that it is a day ahead of Linux and the calendar in 2107.
+    let different = differences(found, expected.map(String.init)).filter { !$0.contains("\"/odd/time-last\"") }
+    #expect(different == [])
 
     var layout: FATLayout?
     let laying = try clock.measure {
