@@ -15,8 +15,9 @@ extension NodeSystem {
     }
     var accounts = try AccountDatabase(root)
     try removeWizard(&accounts)
+    let groups = accounts.user(uid: 1000).map { accounts.groups(of: $0.name) } ?? defaultGroups(accounts)
     for (index, user) in recipe.users.enumerated() {
-      let existing = try index == 0 ? takeFirstUser(user, &accounts) : takeUser(user, &accounts)
+      let existing = try index == 0 ? takeFirstUser(user, groups, &accounts) : takeUser(user, groups, &accounts)
       try set(user, of: existing, isFirst: index == 0, &accounts)
     }
     try accounts.write(to: &root, time: time)
@@ -34,11 +35,11 @@ extension NodeSystem {
 
   /// The image's first user, renamed to what the recipe calls it; a new one where the image has none.
   private mutating func takeFirstUser(
-    _ settings: UserSettings, _ accounts: inout AccountDatabase
+    _ settings: UserSettings, _ groups: [String], _ accounts: inout AccountDatabase
   ) throws(RaspberryPiOSError) -> AccountDatabase.User {
     guard accounts.user(settings.name) == nil, accounts.gid(of: settings.name) == nil,
       let old = accounts.user(uid: 1000)
-    else { return try takeUser(settings, &accounts) }
+    else { return try takeUser(settings, groups, &accounts) }
     accounts.rename(old, to: settings.name)
     if old.home == "/home/\(old.name)", let name = Name(Array(settings.name.utf8)), root.has(path(old.home)) {
       try root.rename(path(old.home), to: name)
@@ -47,9 +48,9 @@ extension NodeSystem {
     return try found(settings.name, accounts)
   }
 
-  /// The user that `settings` name, added where it is not there.
+  /// The user that `settings` name, added as a member of `groups` where it is not there.
   private mutating func takeUser(
-    _ settings: UserSettings, _ accounts: inout AccountDatabase
+    _ settings: UserSettings, _ groups: [String], _ accounts: inout AccountDatabase
   ) throws(RaspberryPiOSError) -> AccountDatabase.User {
     if let user = accounts.user(settings.name) {
       guard (1000...60000).contains(user.uid) else {
@@ -67,7 +68,7 @@ extension NodeSystem {
       name: settings.name, uid: uid, gid: accounts.freeGID(uid), home: "/home/\(settings.name)",
       shell: settings.shell ?? first?.shell ?? "/bin/bash")
     accounts.add(user, lastChange: first.flatMap { accounts.lastChange(of: $0.name) } ?? "")
-    accounts.setGroups(of: user.name, to: first.map { accounts.groups(of: $0.name) } ?? defaultGroups(accounts))
+    accounts.setGroups(of: user.name, to: groups)
     try makeHome(of: user, like: first)
     return user
   }
@@ -82,7 +83,7 @@ extension NodeSystem {
       for group in groups where accounts.gid(of: group) == nil {
         throw .recipe(
           "[user] \(user.name): the image has no group \"\(group)\"",
-          hint: nearest(to: group, among: accounts.groupNames).map { "did you mean \"\($0)\"?" })
+          hint: group.nearest(in: accounts.groupNames).map { "did you mean \"\($0)\"?" })
       }
       accounts.setGroups(of: user.name, to: groups)
     }

@@ -18,7 +18,7 @@ extension NodeSystem {
     }
     if let mountPoint = stock.bootMountPoint {
       if let partition = topology.bootPartition {
-        _ = fstab.setDevice("PARTUUID=\(partition)", at: mountPoint)
+        fstab.setDevice("PARTUUID=\(partition)", at: mountPoint)
       } else {
         // A line for a partition that is not there would hold up every start for 90 seconds.
         fstab.remove(mountPoint)

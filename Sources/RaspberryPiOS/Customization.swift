@@ -17,8 +17,8 @@ package struct Customization {
   /// - Parameters:
   ///   - identity: what the node's disks, too, are made with.
   ///   - time: the time of every file that is edited or made.
-  ///   - importing: reads a file or folder of this machine; the root of the tree is that file or folder itself. What
-  ///     it throws should be a `Failure`.
+  ///   - importing: reads a file or folder of this machine: a tree whose root holds that alone, under its own name.
+  ///     What it throws should be a `Failure`.
   package init(
     _ recipe: NodeRecipe, identity: NodeIdentity, time: Timestamp,
     importing: @escaping (FilePath) throws -> FileTree

@@ -39,8 +39,7 @@ extension NodeSystem {
     case .directory: try placeFolder(file, inode, at: path)
     case .remove: try root.removeIfPresent(path)
     case .source(let source):
-      let tree = try imported(source, place: file.place)
-      guard let top = tree[tree.root] else { return }
+      let (tree, id, top) = try imported(source, place: file.place)
       guard case .directory = top.body else {
         inode.mode = file.mode ?? top.mode
         inode.body = top.body
@@ -49,7 +48,7 @@ extension NodeSystem {
       inode.mode = top.mode
       try placeFolder(file, inode, at: path)
       let (uid, gid) = (inode.uid, inode.gid)
-      try copy(from: tree, tree.root, to: path) { inode in
+      try copy(from: tree, id, to: path) { inode in
         (inode.uid, inode.gid) = (uid, gid)
         // What this machine's own file system attached means nothing to the node.
         (inode.xattrs, inode.flags) = ([], [])
@@ -81,12 +80,16 @@ extension NodeSystem {
       let folder = Inode(mode: 0o755, time: time, body: .directory(Directory()))
       do { try boot.makeDirectory(path, like: folder) } catch { throw .tree(error) }
     case .remove: try boot.removeIfPresent(path)
-    case .source(let source): try copyToBoot(imported(source, place: file.place), to: path)
+    case .source(let source):
+      let (tree, id, _) = try imported(source, place: file.place)
+      try copyToBoot(from: tree, id, to: path)
     }
   }
 
-  private mutating func copyToBoot(_ tree: FileTree, to target: TreePath) throws(RaspberryPiOSError) {
-    var open = [(tree.root, target)]
+  private mutating func copyToBoot(
+    from tree: FileTree, _ source: InodeID, to target: TreePath
+  ) throws(RaspberryPiOSError) {
+    var open = [(source, target)]
     while let (id, given) = open.popLast() {
       let path = boot.pathIgnoringCase(given)
       switch tree[id]?.body {
@@ -104,15 +107,22 @@ extension NodeSystem {
     }
   }
 
-  /// The file or folder of this machine at `path`.
-  func imported(_ path: FilePath, place: RecipePlace?) throws(RaspberryPiOSError) -> FileTree {
+  /// The file or folder of this machine at `path`: the only entry of the tree that is taken in.
+  func imported(
+    _ path: FilePath, place: RecipePlace?
+  ) throws(RaspberryPiOSError) -> (tree: FileTree, id: InodeID, inode: Inode) {
+    let tree: FileTree
     do {
-      return try importing(path)
+      tree = try importing(path)
     } catch let error as any Failure {
       throw .importing(error, place: place)
     } catch {
       throw .recipe("\(path): \(error)", place: place)
     }
+    guard let id = tree.directory(tree.root)?.first?.id, let inode = tree[id] else {
+      throw .recipe("\(path) holds nothing", place: place)
+    }
+    return (tree, id, inode)
   }
 
   private func owner(_ name: String?) throws(RaspberryPiOSError) -> UInt32 {
@@ -122,7 +132,7 @@ extension NodeSystem {
     if let user = accounts.user(name) { return user.uid }
     throw .recipe(
       "the image has no user \"\(name)\"",
-      hint: nearest(to: name, among: accounts.users.map(\.name)).map { "did you mean \"\($0)\"?" })
+      hint: name.nearest(in: accounts.users.map(\.name)).map { "did you mean \"\($0)\"?" })
   }
 
   private func group(_ name: String?) throws(RaspberryPiOSError) -> UInt32 {
@@ -132,7 +142,7 @@ extension NodeSystem {
     if let gid = accounts.gid(of: name) { return gid }
     throw .recipe(
       "the image has no group \"\(name)\"",
-      hint: nearest(to: name, among: accounts.groupNames).map { "did you mean \"\($0)\"?" })
+      hint: name.nearest(in: accounts.groupNames).map { "did you mean \"\($0)\"?" })
   }
 }
 

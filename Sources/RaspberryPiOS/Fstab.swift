@@ -26,6 +26,7 @@ package struct Fstab: Sendable {
   /// Writes `device` in place of what the line of `mountPoint` mounts.
   ///
   /// - Returns: whether there is such a line.
+  @discardableResult
   package mutating func setDevice(_ device: String, at mountPoint: String) -> Bool {
     guard let index = line(of: mountPoint) else { return false }
     let text = file[index]

@@ -13,7 +13,7 @@ extension NodeSystem {
 
 /// The unit that grows the root on first start.
 enum GrowRoot {
-  /// Nothing waits for it and it cannot fail; it disables itself once it has run.
+  /// Nothing waits for it and it cannot fail.
   static let unit = OwnUnit(
     name: "pibake-grow-root.service",
     text: """
@@ -29,7 +29,6 @@ enum GrowRoot {
       Type=oneshot
       RemainAfterExit=yes
       ExecStart=-/usr/lib/pibake/grow-root
-      ExecStartPost=-/usr/bin/systemctl disable pibake-grow-root.service
 
       [Install]
       WantedBy=sysinit.target
@@ -43,11 +42,12 @@ enum GrowRoot {
   static let script = """
     #!/bin/sh
     # Grows the root partition and its file system to the end of their disk.
-    # Written by pibake; runs once, on the first start, and never fails it.
+    # Written by pibake. Runs on the first start, and again on the next until it has succeeded; never fails a start.
     set -u
 
     say() { echo "grow-root: $*"; }
     leave() { say "$*"; exit 0; }
+    finish() { systemctl --quiet disable pibake-grow-root.service; exit 0; }
 
     number=$(findmnt -nro MAJ:MIN /) || leave "cannot tell what / is"
     sys=${GROW_ROOT_SYS:-/sys}
@@ -83,10 +83,10 @@ enum GrowRoot {
     fi
 
     case $(findmnt -nro FSTYPE /) in
-      ext*) resize2fs "$dev/${partition##*/}" && exit 0 ;;
+      ext*) resize2fs "$dev/${partition##*/}" && finish ;;
     esac
-    /usr/lib/systemd/systemd-growfs / || say "systemd-growfs failed"
-    exit 0
+    /usr/lib/systemd/systemd-growfs / && finish
+    leave "neither resize2fs nor systemd-growfs could grow the file system"
 
     """
 }

@@ -15,7 +15,7 @@ extension NodeSystem {
       guard root.has(folder) else { throw .unsupported("the image has no /usr/share/zoneinfo") }
       throw .recipe(
         "[locale] timezone = \"\(zone)\": the image has no such zone",
-        hint: nearest(to: zone, among: zones(in: folder)).map { "did you mean \"\($0)\"?" })
+        hint: zone.nearest(in: zones(in: folder)).map { "did you mean \"\($0)\"?" })
     }
     try root.write("\(zone)\n", to: "etc/timezone", time: time)
     try root.link("etc/localtime", to: "/usr/share/zoneinfo/\(zone)", time: time)
@@ -56,7 +56,14 @@ extension NodeSystem {
   }
 
   private mutating func setLang(_ lang: String) throws(RaspberryPiOSError) {
-    if try !isBuilt(lang) { try buildOnFirstStart(lang) }
+    if try !isBuilt(lang) {
+      // The image's lack, not the recipe's: a node that speaks C.UTF-8 still does all else that was asked.
+      guard root.has("usr/sbin/locale-gen"), let supported = try root.text(at: "usr/share/i18n/SUPPORTED") else {
+        return warn(
+          "[locale] lang = \"\(lang)\" is left out: the image has neither it nor the package locales to make it")
+      }
+      try buildOnFirstStart(lang, from: supported)
+    }
     var file = try root.text(at: "etc/default/locale") ?? TextFile()
     file.set("LANG=\(lang)") { $0.hasPrefix("LANG=") }
     try root.write(file.bytes, to: "etc/default/locale", time: time)
@@ -82,18 +89,15 @@ extension NodeSystem {
   }
 
   /// Has the node make the locale, with what the package `locales` brought: it takes a Pi's processor.
-  private mutating func buildOnFirstStart(_ lang: String) throws(RaspberryPiOSError) {
-    guard root.has("usr/sbin/locale-gen"), let supported = try root.text(at: "usr/share/i18n/SUPPORTED") else {
-      throw .recipe(
-        "[locale] lang = \"\(lang)\": the image neither has this locale nor the package locales to make it",
-        hint: "\"C.UTF-8\" is always there")
-    }
+  private mutating func buildOnFirstStart(
+    _ lang: String, from supported: TextFile
+  ) throws(RaspberryPiOSError) {
     let folded = LocaleArchive.fold(lang)
     let names = supported.indices.compactMap { supported[$0].words.first }
     guard let index = supported.firstIndex(where: { $0.words.first.map(LocaleArchive.fold) == folded }) else {
       throw .recipe(
         "[locale] lang = \"\(lang)\": the image has no such locale",
-        hint: nearest(to: lang, among: names).map { "did you mean \"\($0)\"?" })
+        hint: lang.nearest(in: names).map { "did you mean \"\($0)\"?" })
     }
     let line = supported[index].trimmed
     var list = try root.text(at: "etc/locale.gen") ?? TextFile()

@@ -15,7 +15,7 @@ struct NodeSystem {
   let release: Int?
   /// The time of everything that is edited or made.
   let time: Timestamp
-  /// Takes in a file or folder of this machine.
+  /// Takes in a file or folder of this machine: a tree whose root holds that alone.
   let importing: (FilePath) throws -> FileTree
   var warnings: [Warning] = []
   /// The units that are not to start, in the order in which they were disabled.

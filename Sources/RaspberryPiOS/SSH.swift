@@ -1,6 +1,8 @@
 import FileTree
 import Recipe
 
+import struct SystemPackage.FilePath
+
 extension NodeSystem {
   /// Enables or disables the server and says who may log in with a password, where the recipe says so.
   mutating func editSSH() throws(RaspberryPiOSError) {
@@ -61,20 +63,26 @@ extension NodeSystem {
       try root.write("\(key.publicLine)\n", to: "etc/ssh/ssh_host_ed25519_key.pub", time: time)
       try keepKeys()
     case .folder(let folder):
-      let tree = try imported(folder, place: nil)
-      guard let directory = tree.directory(tree.root) else { throw .recipe("[ssh] host_keys: \(folder) is no folder") }
-      try removeHostKeys()
-      var count = 0
-      for entry in directory where entry.name.bytes.starts(with: "ssh_host_".utf8) {
-        guard let bytes = try tree.bytes(at: TreePath([entry.name])) else { continue }
-        let isPublic = entry.name.bytes.suffix(4).elementsEqual(".pub".utf8)
-        try root.write(
-          bytes, to: TreePath("etc/ssh").appending(entry.name), mode: isPublic ? 0o644 : 0o600, time: time)
-        count += 1
-      }
-      guard count > 0 else { throw .recipe("[ssh] host_keys: \(folder) holds no ssh_host_* files") }
+      try copyHostKeys(from: folder)
       try keepKeys()
     }
+  }
+
+  /// Copies the `ssh_host_*` files of a folder of this machine, which may be readable there by others.
+  private mutating func copyHostKeys(from folder: FilePath) throws(RaspberryPiOSError) {
+    let (tree, id, _) = try imported(folder, place: nil)
+    guard let top = tree.directory(tree.root), let directory = tree.directory(id) else {
+      throw .recipe("[ssh] host_keys: \(folder) is no folder")
+    }
+    try removeHostKeys()
+    var count = 0
+    for entry in directory where entry.name.bytes.starts(with: "ssh_host_".utf8) {
+      guard let bytes = try tree.bytes(at: TreePath([top[0].name, entry.name])) else { continue }
+      let mode: UInt16 = entry.name.bytes.suffix(4).elementsEqual(".pub".utf8) ? 0o644 : 0o600
+      try root.write(bytes, to: TreePath("etc/ssh").appending(entry.name), mode: mode, time: time)
+      count += 1
+    }
+    guard count > 0 else { throw .recipe("[ssh] host_keys: \(folder) holds no ssh_host_* files") }
   }
 
   /// The names of the host keys in the system.

@@ -41,6 +41,12 @@ package struct StockImage: Sendable {
   /// nil if the image has no SSH server.
   package let isSSHEnabled: Bool?
 
+  /// What a person calls the image: "Debian GNU/Linux 12 (bookworm), 2025-05-13".
+  package var title: String {
+    let parts = [prettyName ?? id, date].compactMap(\.self)
+    return parts.isEmpty ? "an image of unknown kind" : parts.joined(separator: ", ")
+  }
+
   /// Looks inside an image.
   package init(boot: FileTree, root: FileTree) {
     let release = StockImage.file("etc/os-release", root) ?? StockImage.file("usr/lib/os-release", root)

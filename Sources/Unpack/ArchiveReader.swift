@@ -53,7 +53,7 @@ import CArchive
     let name = unsafe archive_entry_pathname(entry) ?? archive_entry_pathname_utf8(entry)
     return Entry(
       name: unsafe name.map { unsafe String(cString: $0) } ?? "",
-      isFile: unsafe archive_entry_filetype(entry) == 0o100000,
+      isFile: unsafe archive_entry_filetype(entry) == 0o100000,  // AE_IFREG, a macro that is not imported
       isEncrypted: unsafe archive_entry_is_encrypted(entry) != 0)
   }
 

@@ -43,12 +43,12 @@ struct CacheFolder: Sendable {
   /// A new file for an image in the making; what killed runs left of theirs is removed. The folder must be locked.
   func makeTemporaryImage() throws(IOError) -> TemporaryFile {
     var free: FilePath?
-    for slot in 0..<64 {
+    for slot in 0..<16 {
       let name = images.appending("\(slot).part")
       if try TemporaryFile.removeLeftover(name) { free = free ?? name }
     }
     guard let free else {
-      throw IOError(path: images.description, operation: "decode", cause: .message("64 others are decoding"))
+      throw IOError(path: images.description, operation: "decode", cause: .message("16 others are decoding"))
     }
     return try TemporaryFile(free)
   }

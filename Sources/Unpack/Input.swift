@@ -1,4 +1,5 @@
 import Bytes
+import Glibc
 import Storage
 
 /// The file being unpacked: read in chunks, hashed as it is read.
@@ -14,7 +15,7 @@ import Storage
   private var hash = SHA256()
   /// The digest covers the bytes before this one.
   private var hashed = 0
-  private let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: Input.chunkSize)
+  private let buffer: UnsafeMutableBufferPointer<UInt8>
   private let progress: Progress?
   private let cancelled: @Sendable () -> Bool
 
@@ -22,7 +23,10 @@ import Storage
     self.source = source
     self.progress = progress
     self.cancelled = cancelled
-    unsafe buffer.initialize(repeating: 0)
+    let start = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.chunkSize)
+    // Not `initialize(repeating:)`: it takes many milliseconds in a debug build.
+    unsafe memset(start, 0, Self.chunkSize)
+    unsafe buffer = UnsafeMutableBufferPointer(start: start, count: Self.chunkSize)
   }
 
   deinit { unsafe buffer.deallocate() }

@@ -9,7 +9,8 @@ import CLZMA
 
   /// What a file may make the decoder allocate.
   ///
-  /// The largest preset has a dictionary of 64 MiB; the format allows 4 GiB, which a hostile header would make us find.
+  /// The largest preset has a dictionary of 64 MiB; the format allows 4 GiB, which a hostile header would make us find. It bounds what
+  /// the threads use together, too.
   static let memoryLimit: UInt64 = 1 << 30
 
   init(_ input: Input) throws(UnpackError) {

@@ -77,6 +77,15 @@ extension Inode {
   }
 }
 
+extension [UInt8] {
+  /// Writes the bytes into a new file.
+  func write(to path: FilePath) throws {
+    let file = try FileDescriptor.open(
+      path, .writeOnly, options: [.create, .exclusiveCreate], permissions: .ownerReadWrite)
+    try file.closeAfter { _ = try file.writeAll(self) }
+  }
+}
+
 /// A file system in a file, and the programs that judge it.
 struct WrittenImage {
   let folder: TemporaryFolder
@@ -89,10 +98,19 @@ struct WrittenImage {
     path = folder.appending("fs.img")
     let file = try FileDescriptor.open(
       path, .writeOnly, options: [.create, .exclusiveCreate], permissions: .ownerReadWrite)
-    defer { try? file.close() }
-    var sink = SparseFileSink(file, path: path)
-    try sink.write(layout.runs)
-    _ = try sink.finish()
+    try file.closeAfter {
+      var sink = SparseFileSink(file, path: path)
+      try sink.write(layout.runs)
+      _ = try sink.finish()
+    }
+  }
+
+  /// The file as programs want it.
+  var name: String { path.string }
+
+  /// The file as the reader wants it.
+  var source: FileSource {
+    get throws { try FileSource(path) }
   }
 
   /// e2fsck has nothing to say: no question, no remark.
@@ -108,14 +126,14 @@ struct WrittenImage {
 
   /// What debugfs prints to `request`.
   func debugfs(_ request: String) async throws -> String {
-    try await Tool.run("debugfs", ["-R", request, path.string]).output
+    try await Tool.run("debugfs", ["-R", request, name]).output
   }
 
   /// The kernel lists the same as the tree says; the test ends here where it cannot be asked.
   func expectMountsAs(_ tree: FileTree, _ place: SourceLocation = #_sourceLocation) async throws {
     let script = FilePath(#filePath).removingLastComponent().removingLastComponent().appending(
       "Fixtures/loop-oracle.sh")
-    let result = try await Tool.run("/bin/bash", [script.string, path.string, "0"], limit: 256 << 20)
+    let result = try await Tool.run("/bin/bash", [script.string, name, "0"], limit: 256 << 20)
     if result.status == 77 { try Test.cancel("\(result.output)") }
     #expect(result.status == 0, "\(result.output.suffix(1000))", sourceLocation: place)
     var text: [UInt8] = []

@@ -20,6 +20,8 @@ import tempfile
 
 from boot_console import Console, Ended, Late
 
+# An emulated machine on a busy host is slow: the usual 90 s for a device are not enough (two systemds, two names).
+PATIENCE = ["systemd.default_timeout_start_sec=600", "systemd.default_device_timeout_sec=600"]
 HERE = os.path.dirname(os.path.abspath(__file__))
 END = "PIBAKE-42-END"  # typed as $((40+2)), so that the echo of what was typed is not taken for it
 
@@ -84,7 +86,7 @@ def command_line(path, without, added):
     with open(path, encoding="utf8") as file:
         words = file.read().split()
     words = [word for word in words if not word.startswith("console=") and not any(map(word.startswith, without))]
-    return " ".join(["console=ttyAMA0", *words, *added])
+    return " ".join(["console=ttyAMA0", *words, *PATIENCE, *added])
 
 
 def qemu(options, files):

@@ -6,6 +6,8 @@ import subprocess
 import time
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>()][A-Z0-9]?|\r")
+# Nothing good comes after these: no need to wait until time is up.
+DEAD_ENDS = re.compile(r"You are in emergency mode|You are in rescue mode|Kernel panic|\(initramfs\)|ALERT! .*")
 STAGES = {"kernel": r"Linux version", "systemd": r"systemd\[1\]: systemd \d|Welcome to", "login": r"login: ",
           "poweroff": r"reboot: Power down|Power-Off"}
 
@@ -61,6 +63,8 @@ class Console:
     def wait(self, pattern):
         """The text before PATTERN, and the match."""
         while not (match := re.search(pattern, self.text)):
+            if end := DEAD_ENDS.search(self.text):
+                raise Ended(end.group())
             self.read()
         before = self.text[:match.start()]
         self.text = self.text[match.end():]

@@ -1,5 +1,5 @@
 import FileTree
-@testable import Recipe
+import Recipe
 
 import struct SystemPackage.FilePath
 

@@ -1,5 +1,5 @@
 import FileTree
-@testable import Recipe
+import Recipe
 import Testing
 
 @testable import RaspberryPiOS
@@ -113,7 +113,7 @@ struct WholeNodeTests {
     #expect(
       changed["/etc/cloud/cloud.cfg.d/99_zz_pibake.cfg"]
         == "file 644 0:0\n# Written by pibake, which has set all this in the files themselves.\n"
-        + "preserve_hostname: true\nusers: []\n")
+        + "preserve_hostname: true\ngrowpart:\n  mode: \"off\"\nresize_rootfs: false\nusers: []\n")
     #expect(changed["/etc/initramfs-tools/initramfs.conf"] == nil)
     #expect(
       try node.boot.string("cmdline.txt")

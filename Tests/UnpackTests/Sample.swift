@@ -10,25 +10,28 @@ struct Sample {
   let folder: TemporaryFolder
   /// What every container of it must decode to.
   let bytes: [UInt8]
+  /// The SHA-256 of `bytes`.
+  let content: SHA256Digest
   var cache: ImageCache
 
-  /// A disk of 3 MiB and 512 bytes: noise, then a hole, then text, with zeros of all lengths between.
-  init() throws {
+  /// A disk of `size` bytes: noise, then a hole, then text, with zeros of all lengths between.
+  init(size: Int = 3 << 20 | 512) throws {
     folder = try TemporaryFolder()
     cache = ImageCache(folder: folder.appending("cache"))
-    var bytes = [UInt8](repeating: 0, count: 3 << 20 | 512)
+    var bytes = [UInt8](repeating: 0, count: size)
     var state: UInt64 = 0x9E37_79B9_7F4A_7C15
-    for offset in stride(from: 0, to: 700 << 10, by: 8) {
+    for offset in stride(from: 0, to: size / 5, by: 8) {
       state ^= state << 13
       state ^= state >> 7
       state ^= state << 17
       bytes.store(le: state, at: offset)
     }
-    for length in 0..<12 {
-      bytes.store(Array("a line of text, \(length)\n".utf8), at: 2 << 20 + 100 + 64 << length)
+    for length in 0..<12 where size * 2 / 3 + 64 << length < size - 100 {
+      bytes.store(Array("a line of text, \(length)\n".utf8), at: size * 2 / 3 + 64 << length)
     }
     bytes[bytes.count - 1] = 1
     self.bytes = bytes
+    content = SHA256.of(bytes)
     try write(bytes, to: "disk.img")
   }
 
@@ -71,8 +74,8 @@ struct Sample {
 }
 
 extension UnpackedImage {
-  /// All of the disk.
-  var bytes: [UInt8] {
-    get throws { try source.read(at: 0, count: source.size) }
+  /// The SHA-256 of all of the disk, read anew: arrays of this size compare slowly in a debug build.
+  var content: SHA256Digest {
+    get throws { SHA256.of(try source.read(at: 0, count: source.size)) }
   }
 }

@@ -1,6 +1,6 @@
 extension String {
   /// The one of `words` that the text was probably meant to be; nil if none is close.
-  func nearest(in words: [String]) -> String? {
+  package func nearest(in words: [String]) -> String? {
     // No word of the recipe is as long; a hostile one must not cost time.
     guard utf8.count <= 40 else { return nil }
     let distances = words.map { (word: $0, distance: distance(to: $0)) }
