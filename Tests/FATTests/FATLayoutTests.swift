@@ -9,48 +9,6 @@ import Testing
 
 private let hasTools = Tool.arePresent("fsck.fat", "mcopy", "mattrib", "mdir", "7z")
 
-/// A time with an even second, as FAT has them: 2024-02-29 23:59:58.
-private let leapDay = Timestamp(seconds: 1_709_251_198)
-
-/// A tree of these files; folders are made on the way.
-func makeTree(_ files: [(String, FileContent)], attributes: FATAttributes = []) throws -> FileTree {
-  var folder = Inode(mode: 0o755, time: leapDay, body: .directory(Directory()))
-  folder.attributes = []
-  var tree = FileTree(flavor: .fat, inode: folder)
-  for (text, content) in files {
-    let path = try #require(TreePath(text))
-    try tree.makeDirectory(path.parent, like: folder)
-    var inode = Inode(mode: 0o644, time: leapDay, body: .file(content))
-    inode.attributes = attributes
-    try tree.put(inode, at: path)
-  }
-  return tree
-}
-
-/// Bytes that differ from place to place.
-private func noise(_ count: Int, seed: UInt64 = 1) -> FileContent {
-  var state = seed
-  return FileContent(
-    bytes: (0..<count).map { _ in
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return UInt8(state >> 56)
-    })
-}
-
-/// Names and sizes of all kinds.
-private func variedFiles() -> [(String, FileContent)] {
-  var files = [
-    ("cmdline.txt", noise(5)), ("nothing.bin", noise(0)), ("exactly13char", noise(511)), ("UPPER.TXT", noise(512)),
-    ("Mixed.Txt", noise(513)), ("Mixed Case/with spaces and.several.dots.dat", noise(70000)),
-    ("überraschung-日本-😀.txt", noise(40000)), (String(repeating: "n", count: 255), noise(5000)),
-    ("overlays/deep/er/vc4-kms-v3d.dtbo", noise(100)), (".hidden", noise(100)), ("start4.elf", noise(2000)),
-    ("bcm2711-rpi-4-b.dtb", noise(3000)), ("a+b,c;d=[e].f", noise(7)), ("longna~1.txt", noise(1)),
-    ("longnames-one.txt", noise(2)), ("longnames-two.txt", noise(3)), ("two.dots.c", noise(4)),
-  ]
-  for number in 1...60 { files.append(("overlays/long-overlay-name-\(number).dtbo", noise(number))) }
-  return files
-}
-
 @Suite("FAT layout", .enabled(if: hasTools, "needs dosfstools, mtools and 7z"))
 struct FATLayoutTests {
   @Test(
@@ -79,5 +37,59 @@ struct FATLayoutTests {
     #expect(differences(by7z, expected) == [])
     let again = try listing(FATReader(FileSource(image)).tree())
     #expect(differences(again, expected) == [])
+  }
+
+  @Test func `others read three thousand files in one folder`() async throws {
+    let folder = try TemporaryFolder()
+    let image = folder.appending("fat.img")
+    let options = FATOptions(size: 64 << 20, serial: 1, label: "MANY", hiddenSectors: 0, sectorsPerCluster: 1)
+    // At once, since putting a file into a tree takes longer the more it holds.
+    var tree = try makeTree([("many/first.txt", noise(1))])
+    var many = Directory()
+    for number in 0..<3000 {
+      let content = FileContent(bytes: [UInt8(number & 0xFF)])
+      let id = tree.add(Inode(mode: 0o644, time: leapDay, body: .file(content)))
+      many.appendUnsorted(Array("a long name whose end alone differs \(number).txt".utf8).span, id)
+    }
+    #expect(many.sort() == nil)
+    try tree.modify("many") { inode in inode.body = .directory(many) }
+    let clock = ContinuousClock()
+    print("3,000 files laid out in \(try clock.measure { _ = try FATLayout(tree, options: options) })")
+    try write(FATLayout(tree, options: options).runs, to: image)
+    let check = try await Tool.run("fsck.fat", ["-n", image.string])
+    #expect(check.status == 0, "\(check.output)")
+    // Not by mtools, which reads the folder anew for each file.
+    try await shell("7z x -o7z fat.img >/dev/null", in: folder.path)
+    let by7z = try await listing(of: folder.appending("7z"))
+    let expected = try listing(tree)
+    #expect(by7z.count == 3001)
+    #expect(differences(by7z, expected) == [])
+    let short = try await shell("mdir -i fat.img ::/many", in: folder.path)
+    for name in ["ALONGN~1 TXT", "ALONG~10 TXT", "ALON~999 TXT", "ALO~1000 TXT", "ALO~3000 TXT"] {
+      #expect(short.contains(name), "\(name)")
+    }
+  }
+
+  @Test func `others read attributes and times, and short names where they suffice`() async throws {
+    let folder = try TemporaryFolder()
+    var tree = try makeTree([("cmdline.txt", noise(1)), ("Config.txt", noise(2)), ("kernel8.img", noise(3))])
+    try tree.modify("cmdline.txt") { inode in
+      inode.attributes = [.readOnly, .hidden, .system, .archive]
+      inode.modified = Timestamp(seconds: 0)
+    }
+    try tree.modify("kernel8.img") { inode in inode.modified = Timestamp(seconds: 1 << 40) }
+    let options = FATOptions(size: 16 << 20, serial: 0xCAFE_0001, label: "Boot FS", hiddenSectors: 0)
+    try write(FATLayout(tree, options: options).runs, to: folder.appending("fat.img"))
+    let attributes = try await shell("mattrib -i fat.img '::/*'; mlabel -s -i fat.img ::", in: folder.path)
+    #expect(attributes.contains("A  SHR     ::/cmdline.txt"), "\(attributes)")
+    #expect(attributes.contains("             ::/Config.txt"), "\(attributes)")
+    #expect(attributes.contains("Volume label is Boot FS"), "\(attributes)")
+    let directory = try await shell("mdir -a -i fat.img ::/", in: folder.path)
+    #expect(directory.contains("CAFE-0001"), "\(directory)")
+    #expect(directory.contains("cmdline  txt         1 1980-01-01   0:00 \n"), "\(directory)")
+    #expect(directory.contains("CONFIG   TXT         2 2024-02-29  23:59  Config.txt"), "\(directory)")
+    #expect(directory.contains("kernel8  img         3 2107-12-31  23:59 \n"), "\(directory)")
+    let check = try await Tool.run("fsck.fat", ["-n", folder.appending("fat.img").string])
+    #expect(check.status == 0, "\(check.output)")
   }
 }

@@ -13,8 +13,7 @@ func listing(_ tree: FileTree) throws -> [String] {
       let place = path + "/" + String(decoding: name.bytes, as: UTF8.self)
       guard let inode = tree[child] else { continue }
       if case .file(let content) = inode.body {
-        let hash = SHA256Digest.self
-        lines.append("\(place) \(content.size) \(inode.modified.seconds) \(try hash.of(content))")
+        lines.append("\(place) \(content.size) \(inode.modified.seconds) \(try SHA256Digest.of(content))")
       } else {
         lines.append(place + "/")
         queue.append((child, place))
@@ -34,12 +33,15 @@ extension SHA256Digest {
 
 /// The same lines of a folder of this machine.
 func listing(of folder: FilePath) async throws -> [String] {
-  let script = """
-    cd "$1" && find . -mindepth 1 -type d -printf '%p/\\n' &&
-    find . -type f -printf '%p %s %Ts ' -exec sh -c 'sha256sum < "$1" | cut -c1-64' _ {} ';'
-    """
-  let result = try await Tool.run("sh", ["-c", script, "sh", folder.string])
-  return result.output.split(separator: "\n").map(String.init).sorted()
+  let all = try await shell(
+    "find . -mindepth 1 -type d -printf '%p/\\n' -o -type f -printf '%p\\t%s %Ts\\n'", in: folder)
+  let hashes = try await shell("find . -type f -print0 | xargs -0 -r sha256sum", in: folder)
+  // 64 digits, two blanks, the path.
+  let byPath = Dictionary(uniqueKeysWithValues: hashes.split(separator: "\n").map { ($0.dropFirst(66), $0.prefix(64)) })
+  return all.split(separator: "\n").map { line in
+    let parts = line.split(separator: "\t")
+    return parts.count == 1 ? String(line) : "\(parts[0]) \(parts[1]) \(byPath[parts[0]] ?? "unread")"
+  }.sorted()
 }
 
 /// Runs a script in `folder` with its errors fatal; what it says becomes the failure.
