@@ -9,7 +9,7 @@ import Testing
 
 /// Images in the shape of Raspberry Pi OS, each with the kernel's manifest of its root file system: the lines `NAME PATH`
 /// and `NAME.manifest PATH` of the file that PIBAKE_FIXTURE_LIST names.
-private struct Fixture: CustomTestStringConvertible {
+struct Fixture: CustomTestStringConvertible {
   let name: String
   let image: FilePath
   let manifest: FilePath?

@@ -40,6 +40,33 @@ struct WriterTests {
     try await image.expectClean()
     try await image.expectMountsAs(Self.variety.withLostAndFound)
   }
+
+  @Test func `inodes keep their numbers, but not those that ext4 keeps for itself`() async throws {
+    var tree = FileTree.empty
+    for number: UInt32 in [3, 11, 12, 700, 30000] {
+      tree[InodeID(number)] = .file("inode \(number)")
+      tree.link("f\(number)", to: InodeID(number))
+    }
+    let image = try WrittenImage(tree)
+    try await image.expectClean()
+    let numbers = ["f3": 30002, "f11": 30003, "f12": 12, "f700": 700, "f30000": 30000, "lost+found": 11]
+    for (name, number) in numbers.sorted(by: { $0.key < $1.key }) {
+      #expect(try await image.debugfs("stat \(name)").contains("Inode: \(number) "), "\(name)")
+    }
+    try await image.expectMountsAs(tree.withLostAndFound)
+  }
+
+  @Test func `numbers far apart do not make large tables`() async throws {
+    var tree = FileTree.empty
+    for number: UInt32 in [12, 20_000_000, 30_000_000] {
+      tree[InodeID(number)] = .file("inode \(number)")
+      tree.link("f\(number)", to: InodeID(number))
+    }
+    let image = try WrittenImage(tree)
+    try await image.expectClean()
+    #expect(image.layout.statistics.inodes == 4096)
+    try await image.expectMountsAs(tree.withLostAndFound)
+  }
 }
 
 extension FileTree {

@@ -4,14 +4,14 @@ import Bytes
 ///
 /// Source: lib/ext2fs/dirhash.c of e2fsprogs and fs/ext4/hash.c of Linux, with bytes taken as unsigned
 /// (EXT2_FLAGS_UNSIGNED_HASH in s_flags).
-package struct DirectoryHash: Comparable, Sendable {
+struct DirectoryHash: Comparable, Sendable {
   /// What the index holds; bit 0 is clear, for the index uses it to say that a hash goes on in the next leaf.
-  package let major: UInt32
+  let major: UInt32
   /// What orders names of the same major hash.
-  package let minor: UInt32
+  let minor: UInt32
 
   /// The hash of `name` in a file system of this `seed`.
-  package init(_ name: some Collection<UInt8>, seed: Seed) {
+  init(_ name: some Collection<UInt8>, seed: Seed) {
     var state = seed.state
     var rest = name[...]
     repeat {
@@ -25,16 +25,16 @@ package struct DirectoryHash: Comparable, Sendable {
     minor = state[2]
   }
 
-  package static func < (left: DirectoryHash, right: DirectoryHash) -> Bool {
+  static func < (left: DirectoryHash, right: DirectoryHash) -> Bool {
     (left.major, left.minor) < (right.major, right.minor)
   }
 
   /// Where a file system's hashes start from: s_hash_seed.
-  package struct Seed: Sendable {
+  struct Seed: Sendable {
     fileprivate let state: SIMD4<UInt32>
 
     /// The seed that the superblock holds as a UUID; zeros stand for MD4's own start.
-    package init(_ uuid: UUID) {
+    init(_ uuid: UUID) {
       let bytes = uuid.bytes
       let words = SIMD4<UInt32>(
         bytes.span.le(0), bytes.span.le(4), bytes.span.le(8), bytes.span.le(12))

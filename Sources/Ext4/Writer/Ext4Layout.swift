@@ -9,8 +9,11 @@ import Storage
 package struct Ext4Layout: Sendable {
   /// The bytes of the file system, from its first to the last that the options ask for.
   package let runs: [Run]
+  /// How much of it is used.
   package let statistics: Ext4Statistics
 
+  /// The layout of `tree`.
+  ///
   /// - Throws: `Ext4Error.layout` for a size that is too small, which says what is needed, or for something in the tree
   ///   that ext4 cannot hold, which says its path.
   package init(_ tree: FileTree, options: Ext4Options) throws(Ext4Error) {
@@ -86,8 +89,11 @@ package struct Ext4Layout: Sendable {
 package struct Ext4Statistics: Sendable, Equatable {
   /// Blocks of 4096 bytes.
   package let blocks: Int
+  /// Those of them that nothing lies in, the reserved ones too.
   package let freeBlocks: Int
+  /// All that there is room for.
   package let inodes: Int
+  /// Those of them that are not in use.
   package let freeInodes: Int
 
   fileprivate init(_ emission: Emission) {

@@ -3,7 +3,7 @@ import FileTree
 
 /// What a new ext4 file system is to be, besides its files.
 package struct Ext4Options: Sendable {
-  /// How large it is.
+  /// Which size it has.
   package enum Size: Sendable {
     /// As large as a place of this many bytes allows; the layout covers all of them.
     case bytes(Int)
@@ -11,7 +11,9 @@ package struct Ext4Options: Sendable {
     case minimum(free: Int)
   }
 
+  /// How large it is.
   package var size: Size
+  /// The file system's own name, by which fstab may ask for it.
   package var uuid: UUID
   /// Where the hashes of indexed directories start from.
   package var hashSeed: UUID
@@ -19,11 +21,12 @@ package struct Ext4Options: Sendable {
   package var label: String
   /// When the file system was made, last checked and last written; 1970 to 2038, whole seconds count.
   package var timestamp: Timestamp
-  /// The part of the blocks that only root may fill.
+  /// The part of the blocks that only root may fill, 0 to 50.
   package var reservedBlocksPercent: Int
   /// Whether it has a journal; its size follows from the file system's as with mke2fs.
   package var journal: Bool
 
+  /// Options; what a label and a timestamp may be is checked by the layout.
   package init(
     size: Size, uuid: UUID, hashSeed: UUID, label: String, timestamp: Timestamp, reservedBlocksPercent: Int = 5,
     journal: Bool = true

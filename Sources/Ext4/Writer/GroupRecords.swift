@@ -73,13 +73,16 @@ struct GroupRecords {
   private static func bitmap(of blocks: Range<Int>, free: [Range<Int>]) -> [UInt8] {
     var bitmap = [UInt8](repeating: 0xFF, count: GroupGeometry.blockSize)
     for range in free {
-      let start = range.lowerBound - blocks.lowerBound
+      var bit = range.lowerBound - blocks.lowerBound
       let end = range.upperBound - blocks.lowerBound
-      let whole = start.rounded(upTo: 8)..<max(start.rounded(upTo: 8), end / 8 * 8)
-      for bit in start..<min(whole.lowerBound, end) { bitmap[bit / 8] &= ~(1 << UInt8(bit % 8)) }
-      for byte in whole.lowerBound / 8..<whole.upperBound / 8 { bitmap[byte] = 0 }
-      for bit in max(whole.upperBound, min(whole.lowerBound, end))..<max(end, whole.upperBound) {
-        bitmap[bit / 8] &= ~(1 << UInt8(bit % 8))
+      while bit < end {
+        if bit.isMultiple(of: 8) && bit + 8 <= end {
+          bitmap[bit / 8] = 0
+          bit += 8
+        } else {
+          bitmap[bit / 8] &= ~(1 << UInt8(bit % 8))
+          bit += 1
+        }
       }
     }
     return bitmap

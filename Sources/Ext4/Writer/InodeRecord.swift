@@ -75,7 +75,7 @@ struct InodeRecord {
 }
 
 extension InodeRecord {
-  /// The inode of a file of ext4's own, with one time for all four and a name to no one.
+  /// The inode of a file that ext4 keeps for itself, under no name; one time for all four.
   init(reservedFileOf size: Int, time: InodeTime, flags: InodeLayoutFlags) {
     self.init(
       mode: InodeType.file.rawValue << 12 | 0o600, size: size, links: 1, flags: flags.rawValue, accessed: time,
