@@ -14,9 +14,10 @@ struct Download {
 
   /// Fetches the file unless it is there already. What arrived is not checked here: its digest is, when it is opened.
   ///
+  /// - Returns: whether anything had to be fetched.
   /// - Throws: `IOError` with what libcurl or the server said.
-  func run(progress: Progress?, isCancelled: @escaping @Sendable () -> Bool) throws(IOError) {
-    if access(target) { return }
+  func run(progress: Progress?, isCancelled: @escaping @Sendable () -> Bool) throws(IOError) -> Bool {
+    if access(target) { return false }
     let part = FilePath(target.string + ".part")
     let descriptor: FileDescriptor
     let size: Int64
@@ -35,6 +36,7 @@ struct Download {
     guard unsafe rename(part.string, target.string) == 0 else {
       throw IOError(target, "publish", Errno(rawValue: errno))
     }
+    return true
   }
 
   private func access(_ path: FilePath) -> Bool { unsafe Glibc.access(path.string, R_OK) == 0 }

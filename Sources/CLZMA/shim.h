@@ -1,2 +1,6 @@
 #pragma once
 #include <lzma.h>
+
+// Macros of UINT32_C() are not imported.
+static const uint32_t PB_LZMA_CONCATENATED = LZMA_CONCATENATED;
+static const uint32_t PB_LZMA_TELL_UNSUPPORTED_CHECK = LZMA_TELL_UNSUPPORTED_CHECK;

@@ -73,6 +73,12 @@ struct FolderHandle: ~Copyable {
     }
   }
 
+  /// Removes what is called `name`: a folder must be empty.
+  func remove(_ name: [UInt8], isFolder: Bool) throws(IOError) {
+    let flags = isFolder ? AT_REMOVEDIR : 0
+    _ = try unsafe call("remove", name) { unsafe unlinkat(descriptor, $0, flags) }
+  }
+
   /// Sets owner and group of what is called `name`.
   func setOwner(_ name: [UInt8], uid: UInt32, gid: UInt32) throws(IOError) {
     _ = try unsafe call("change the owner of", name) { unsafe fchownat(descriptor, $0, uid, gid, AT_SYMLINK_NOFOLLOW) }

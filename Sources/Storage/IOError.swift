@@ -9,6 +9,8 @@ package struct IOError: Failure {
     case system(Errno)
     /// The file ended before the bytes that were asked for.
     case endOfFile(offset: Int)
+    /// The operator wants it no more.
+    case cancelled
     /// Anything else, in words.
     case message(String)
   }
@@ -36,6 +38,7 @@ package struct IOError: Failure {
     switch cause {
     case .system(let errno): "\(path): cannot \(operation): \(errno)"
     case .endOfFile(let offset): "\(path): cannot \(operation): the file ends before byte \(offset)"
+    case .cancelled: "\(path): interrupted"
     case .message(let text): "\(path): cannot \(operation): \(text)"
     }
   }

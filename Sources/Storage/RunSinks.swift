@@ -1,7 +1,6 @@
 import Bytes
 import CLinux
 import SystemPackage
-import Synchronization
 
 /// Something that takes runs, first to last.
 package protocol RunSink: ~Copyable {
@@ -10,26 +9,16 @@ package protocol RunSink: ~Copyable {
 }
 
 extension RunSink where Self: ~Copyable {
-  /// Takes all of `runs`; looks at `cancelled` between them.
+  /// Takes all of `runs`.
+  ///
+  /// - Throws: `IOError`, with the cause `.cancelled` once `progress` is.
   package mutating func write(_ runs: [Run], progress: Progress? = nil) throws(IOError) {
     for run in runs {
+      if progress?.isCancelled ?? false { throw IOError(path: "output", operation: "write", cause: .cancelled) }
       try write(run)
       progress?.advance(by: run.count)
     }
   }
-}
-
-/// How far a long work is: advanced by those who work, polled by who shows it.
-package final class Progress: Sendable {
-  private let done = Atomic<Int>(0)
-
-  package init() {}
-
-  /// Counts `count` bytes more.
-  package func advance(by count: Int) { done.add(count, ordering: .relaxed) }
-
-  /// The bytes so far.
-  package var bytes: Int { done.load(ordering: .relaxed) }
 }
 
 /// The size of a copy through this process: large enough to hide the calls, small enough for the cache.

@@ -13,95 +13,17 @@ import argparse
 import json
 import os
 import re
-import selectors
+import shlex
 import subprocess
 import sys
 import tempfile
-import time
 
+from boot_console import Console, Ended, Late
+
+# An emulated machine on a busy host is slow: the usual 90 s for a device are not enough (two systemds, two names).
+PATIENCE = ["systemd.default_timeout_start_sec=600", "systemd.default_device_timeout_sec=600"]
 HERE = os.path.dirname(os.path.abspath(__file__))
 END = "PIBAKE-42-END"  # typed as $((40+2)), so that the echo of what was typed is not taken for it
-ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>()][A-Z0-9]?|\r")
-STAGES = {"kernel": r"Linux version", "systemd": r"systemd\[1\]: systemd \d|Welcome to", "login": r"login: ",
-          "poweroff": r"reboot: Power down|Power-Off"}
-
-
-class Ended(Exception):
-    pass
-
-
-class Late(Exception):
-    pass
-
-
-class Console:
-    """QEMU's serial line: everything it says goes to the log, stamped; text that was waited for is taken out."""
-
-    def __init__(self, command, log, limit):
-        self.start = time.monotonic()
-        self.limit = limit
-        self.log = log
-        self.text = ""    # said, not yet taken
-        self.line = ""    # said, not yet logged
-        self.rest = ""    # the beginning of an escape sequence
-        self.stages = {}
-        self.qemu = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        self.selector = selectors.DefaultSelector()
-        self.selector.register(self.qemu.stdout, selectors.EVENT_READ)
-
-    def seconds(self):
-        return round(time.monotonic() - self.start, 1)
-
-    def read(self):
-        left = self.limit - (time.monotonic() - self.start)
-        if left <= 0:
-            raise Late
-        if not self.selector.select(min(left, 1)):
-            return
-        data = os.read(self.qemu.stdout.fileno(), 65536)
-        if not data:
-            raise Ended
-        said = self.rest + data.decode("utf8", "replace")
-        # An escape sequence may come in two pieces: its beginning waits.
-        self.rest = said[match.start():] if (match := re.search(r"\x1b[^A-Za-z]*$", said)) else ""
-        said = ESCAPES.sub("", said[:len(said) - len(self.rest)])
-        self.text += said
-        *lines, self.line = (self.line + said).split("\n")
-        for line in lines:
-            self.log.write(f"[{self.seconds():7.1f}] {line}\n")
-        self.log.flush()
-        for name, pattern in STAGES.items():
-            if name not in self.stages and re.search(pattern, "\n".join(lines + [self.line])):
-                self.stages[name] = self.seconds()
-
-    def wait(self, pattern):
-        """The text before PATTERN, and the match."""
-        while not (match := re.search(pattern, self.text)):
-            self.read()
-        before = self.text[:match.start()]
-        self.text = self.text[match.end():]
-        return before, match
-
-    def say(self, line):
-        self.qemu.stdin.write(line.encode() + b"\n")
-        self.qemu.stdin.flush()
-
-    def close(self, patience):
-        """Gives the system some seconds to switch itself off."""
-        self.limit = time.monotonic() - self.start + patience
-        try:
-            while True:
-                self.read()
-        except (Ended, Late):
-            pass
-        if self.line:
-            self.log.write(f"[{self.seconds():7.1f}] {self.line}\n")
-        if self.qemu.poll() is None:
-            try:
-                self.qemu.wait(5)
-            except subprocess.TimeoutExpired:
-                self.qemu.kill()
-                self.qemu.wait()
 
 
 def answers_in(text):
@@ -119,9 +41,9 @@ def log_in(console, user, password, commands):
     console.say(password)
     before, match = console.wait(r"Login incorrect|[$#] $")
     if match.group() == "Login incorrect":
-        raise Ended
+        raise Ended("login incorrect")
     # No echo, no prompt; the kernel and systemd keep quiet while we talk.
-    console.say(f"stty -echo; PS1=; PS2=; export PIBAKE_PASSWORD='{password}'; echo PIBAKE-$((40+2))-READY")
+    console.say(f"stty -echo; PS1=; PS2=; export PIBAKE_PASSWORD={shlex.quote(password)}; echo PIBAKE-$((40+2))-READY")
     console.wait("PIBAKE-42-READY")
     with open(os.path.join(HERE, "selftest.sh"), encoding="utf8") as script:
         console.say("cat > /tmp/selftest <<'PIBAKE'")
@@ -164,7 +86,7 @@ def command_line(path, without, added):
     with open(path, encoding="utf8") as file:
         words = file.read().split()
     words = [word for word in words if not word.startswith("console=") and not any(map(word.startswith, without))]
-    return " ".join(["console=ttyAMA0", *words, *added])
+    return " ".join(["console=ttyAMA0", *words, *PATIENCE, *added])
 
 
 def qemu(options, files):
@@ -211,8 +133,8 @@ def main():
                 report["answers"] = answers_in(console.wait(options.marker)[0])
             report["result"] = "seen"
             report["seconds"] = console.seconds()
-        except Ended:
-            pass
+        except Ended as reason:
+            report["reason"] = str(reason) or "the machine stopped"
         except Late:
             report["result"] = "timeout"
         finally:

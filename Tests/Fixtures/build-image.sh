@@ -27,6 +27,10 @@ mib=1048576
 say() { printf '[%s] %s\n' "$(date +%T)" "$*" >&2; }
 die() { say "$*"; exit 1; }
 
+# set -e ends without a word.
+# shellcheck disable=SC2154
+trap 'status=$?; [ $status = 0 ] || say "failed ($status)"' EXIT
+
 fs=pios fat='' layout=8M dialect=bookworm format=none dirty=0 stress=1 force=0 profiles=()
 while [ $# -gt 0 ]; do
   case $1 in
@@ -85,7 +89,8 @@ build() { # PROFILE NAME OUT
   esac
   start=$((align * 2048)) root_start=$((align * 2048 + boot_mib * 2048))
   bytes=$(cat "$work/bytes")
-  # pi-gen's margin; tiny a smaller one.
+  # pi-gen's margin; tiny a smaller one. Small files take more in large blocks.
+  if [ "$fs" = blk16k ]; then bytes=$((bytes * 4 + 64 * mib)); fi
   if [ "$profile" = tiny ]; then bytes=$((bytes + bytes / 5 + 48 * mib)); else bytes=$((bytes + bytes / 5 + 200 * mib)); fi
   local step=$((align * mib))
   bytes=$(((bytes + step - 1) / step * step))

@@ -37,29 +37,45 @@ def feed(hasher, handle, start, end):
         start += len(data)
 
 
+def pieces(handle, position, size):
+    """(start, end, is data) for the whole file, as the kernel tells it."""
+    while position < size:
+        try:
+            data = os.lseek(handle, position, os.SEEK_DATA)
+        except OSError as error:
+            # ENXIO: no more data. ENOENT: the kernel says so of contents that lie inside the inode.
+            if error.errno == errno.ENOENT:
+                yield position, size, True
+                return
+            if error.errno != errno.ENXIO:
+                raise
+            data = size
+        yield position, data, False
+        if data < size:
+            try:
+                hole = os.lseek(handle, data, os.SEEK_HOLE)
+            except FileNotFoundError:
+                hole = size
+            yield data, hole, True
+            data = hole
+        position = data
+
+
 def digest(name, status):
-    """Of the whole content; holes are not read, if the kernel says that the file has some."""
+    """Of the whole content; holes are not read, where the kernel says that the file has some."""
     hasher = hashlib.sha256()
     handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW)
-    position, size = 0, status.st_size
+    size = status.st_size
+    sparse = status.st_blocks * 512 < size
     try:
-        while position < size:
-            data = position
-            if status.st_blocks * 512 < size:
-                try:
-                    data = os.lseek(handle, position, os.SEEK_DATA)
-                except OSError as error:
-                    if error.errno != errno.ENXIO:  # no more data: the rest is a hole
-                        raise
-                    data = size
-            while position < data:
-                step = min(len(ZEROS), data - position)
+        for start, end, is_data in pieces(handle, 0, size) if sparse else [(0, size, True)]:
+            if is_data:
+                feed(hasher, handle, start, end)
+                continue
+            while start < end:
+                step = min(len(ZEROS), end - start)
                 hasher.update(ZEROS[:step])
-                position += step
-            if position < size:
-                hole = os.lseek(handle, position, os.SEEK_HOLE)
-                feed(hasher, handle, position, hole)
-                position = hole
+                start += step
     finally:
         os.close(handle)
     return hasher.hexdigest()

@@ -19,6 +19,11 @@ def escape(name):
     return "".join(chr(c) if 0x20 <= c <= 0x7E and c not in b'%"\\' else "%%%02X" % c for c in name)
 
 
+def corrected(seconds):
+    # mtools takes 2100 for a leap year: from March 2100 on, its times are a day late (date(1) and Linux agree on that).
+    return seconds - 86400 if seconds >= 4107628800 else seconds
+
+
 def mtools(*command):
     return subprocess.run(command, env=ENVIRONMENT, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout
 
@@ -41,7 +46,7 @@ def main():
                 with open(name, "rb") as file:
                     data = file.read()
                 entry["size"] = len(data)
-                entry["mtime"] = f"{int(os.stat(name).st_mtime)}.000000000"
+                entry["mtime"] = f"{corrected(int(os.stat(name).st_mtime))}.000000000"
             if attributes:
                 entry["attr"] = attributes
             if entry["type"] == "file":

@@ -26,11 +26,11 @@ say root_rights root id -u
 say hostname hostname
 say kernel uname -r
 say cmdline cat /proc/cmdline
-say root findmnt -no SOURCE,FSTYPE,OPTIONS /
+say root findmnt -rno SOURCE,FSTYPE,OPTIONS /
 say root_partuuid lsblk -no PARTUUID "$(findmnt -nvo SOURCE /)"
 say root_bytes sh -c "df -B1 --output=size / | tail -n 1"
 say root_partition_bytes root lsblk -bno SIZE "$(findmnt -nvo SOURCE /)"
-say boot findmnt -no SOURCE,FSTYPE,OPTIONS /boot/firmware
+say boot findmnt -rno SOURCE,FSTYPE,OPTIONS /boot/firmware
 lines failed systemctl --failed --no-legend --plain
 say machine_id cat /etc/machine-id
 say ssh systemctl is-active ssh

@@ -5,9 +5,9 @@ import SystemPackage
 package final class TemporaryFolder: Sendable {
   package let path: FilePath
 
-  /// Makes a folder under TMPDIR, or under /tmp.
-  package init() throws {
-    let parent = FilePath(Environment.value(of: "TMPDIR") ?? "/tmp")
+  /// Makes a folder under `parent`; where none is given, under TMPDIR, or under /tmp.
+  package init(under parent: FilePath? = nil) throws {
+    let parent = parent ?? FilePath(Environment.value(of: "TMPDIR") ?? "/tmp")
     var number = UInt64.random(in: 0 ... .max)
     while unsafe mkdir(parent.appending("pibake-test-\(String(number, radix: 36))").string, 0o700) != 0 {
       guard Errno(rawValue: errno) == .fileExists else { throw Errno(rawValue: errno) }

@@ -7,8 +7,11 @@ package enum Tool {
   package struct Result: Sendable {
     /// The exit status; 128 plus the signal's number if one ended it.
     package let status: Int
+    package let standardOutput: String
+    package let standardError: String
+
     /// Its standard output, then its standard error.
-    package let output: String
+    package var output: String { standardOutput + standardError }
   }
 
   /// Runs `name`, found on PATH or in the folders of administration.
@@ -25,7 +28,8 @@ package enum Tool {
       case .exited(let code): Int(code)
       case .signaled(let signal): 128 + Int(signal)
       }
-    return Result(status: status, output: result.standardOutput + result.standardError)
+    return Result(
+      status: status, standardOutput: result.standardOutput, standardError: result.standardError)
   }
 
   /// Whether all of `names` are installed.

@@ -11,6 +11,8 @@ package enum Ext4Error: Failure {
   case dirtyJournal
   /// What is wrong, and where.
   case corrupt(String, at: Place)
+  /// A tree cannot be laid out.
+  case layout(LayoutProblem)
 
   /// Where in a file system something is wrong.
   package enum Place: Hashable, Sendable, CustomStringConvertible {
@@ -37,6 +39,7 @@ package enum Ext4Error: Failure {
     case .io: .io
     case .unsupported, .dirtyJournal: .unsupported
     case .corrupt: .corrupt
+    case .layout(let problem): problem.kind
     }
   }
 
@@ -46,6 +49,7 @@ package enum Ext4Error: Failure {
     case .unsupported(let name): "ext4 with \(name) is not supported"
     case .dirtyJournal: "the journal holds changes that are not in place: the image was not unmounted"
     case .corrupt(let what, let place): "corrupt ext4: \(place): \(what)"
+    case .layout(let problem): problem.description
     }
   }
 
@@ -53,7 +57,7 @@ package enum Ext4Error: Failure {
     switch self {
     case .io(let error): error.hint
     case .dirtyJournal: "run e2fsck -fy on the image's partition, or unmount it cleanly"
-    case .unsupported, .corrupt: nil
+    case .unsupported, .corrupt, .layout: nil
     }
   }
 }

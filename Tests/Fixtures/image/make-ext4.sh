@@ -40,7 +40,7 @@ rm -f "$out"
 truncate -s "$bytes" "$out"
 # -F: 16 KiB blocks are more than a page.
 mke2fs -q -F -t ext4 -b $block -I $inode -O "$features" -L rootfs -U "$uuid" \
-  -E hash_seed="$uuid",root_owner=0:0 -d "$tree" "$out" 2> "$scratch/mke2fs.log" || { cat "$scratch/mke2fs.log" >&2; exit 1; }
+  -E hash_seed="$uuid",root_owner=0:0 -d "$tree" "$out" > "$scratch/mke2fs.log" 2>&1 || { cat "$scratch/mke2fs.log" >&2; exit 1; }
 
 if [ "$stress" = 1 ]; then
   mkdir -p "$scratch/values"

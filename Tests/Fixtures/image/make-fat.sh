@@ -18,7 +18,7 @@ esac
 rm -f "$out"
 truncate -s "${mib}M" "$out"
 # The label is lower case, as in Raspberry Pi OS; mkfs warns about that.
-mkfs.vfat "${options[@]}" -n bootfs -i "$id" -h "$hidden" "$out" > /dev/null 2>&1
+mkfs.vfat --invariant "${options[@]}" -n bootfs -i "$id" -h "$hidden" "$out" > /dev/null 2>&1
 
 # One call a folder: mcopy -s would walk in the order of the disk.
 copy_tree() { # FOLDER PREFIX
@@ -33,9 +33,12 @@ copy_tree() { # FOLDER PREFIX
 copy_tree "$tree" ""
 [ "$odd" = 1 ] || exit 0
 
+# mtools cannot put a name into a folder that has to grow by more than one cluster for it.
+longest=255
+[ "$kind" != 32s1 ] || longest=180
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-python3 "$(dirname "$0")/tree-fat-odd.py" "$scratch/odd"
+python3 "$(dirname "$0")/tree-fat-odd.py" "$scratch/odd" $longest
 find "$scratch/odd" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 # Times with an odd second, and the first and last year that FAT knows.
 touch -d '2001-02-03 04:05:07' "$scratch/odd/time-odd-second"

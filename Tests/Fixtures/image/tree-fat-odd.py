@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tree-fat-odd.py FOLDER   names, sizes and folders that a reader of FAT gets wrong first."""
+"""tree-fat-odd.py FOLDER LONGEST   names, sizes and folders that a reader of FAT gets wrong first."""
 import os
 import random
 import sys
@@ -19,7 +19,7 @@ def put(name, data=None):
 for name in ("UPPER.TXT", "lower.txt", "Mixed.Txt", "base.TXT", "EXT.txt", "NOEXT", "A.B", "12345678.123"):
     put("case/" + name)
 # A long name is stored in pieces of 13 characters: at, below and above the borders; and the longest of all.
-for length in (12, 13, 14, 25, 26, 27, 39, 255):
+for length in (12, 13, 14, 25, 26, 27, 39, int(sys.argv[2])):
     put("lengths/" + (f"{length}-" + "abcdefghijklm" * 20)[:length])
 for name in ("Grüße-字.txt", "e\u0301 decomposed", "\u00e9 composed", "ǅ titlecase", "файл.данные",
              "+,;=[] are long only", "name with  two blanks", ".hidden", "dots.in.the.name", "~tilde~1",

@@ -1,0 +1,52 @@
+# Two commands do everything on a fresh Debian 12, as root or as a user with sudo:
+#   make demo   installs, builds, gets a stock image, and bakes recipes/nog.toml
+#   make test   installs, builds, and runs every test
+SHELL := /bin/bash
+export PATH := $(PATH):$(HOME)/.local/share/pibake-swift/usr/bin:/usr/sbin:/sbin
+
+FIXTURES := Tests/Fixtures
+PIBAKE := .build/release/pibake
+RECIPE ?= recipes/nog.toml
+
+.PHONY: help build demo test lint format tools lite sweep clean
+
+help:
+	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
+	@echo '  make build  the release binary, $(PIBAKE)'
+	@echo '  make lint   the format check; make format mends what it can'
+	@echo '  make lite   builds the large stand-in image and times cold and warm bakes of it (half an hour at first)'
+	@echo '  make sweep  the mutation fuzzers of all readers, for minutes instead of seconds'
+
+tools:
+	@.setup/install
+
+build: tools
+	swift build -c release --product pibake
+
+# The genuine image where it can be reached; else a stand-in, built here from Debian's packages.
+demo: build
+	@.setup/demo $(PIBAKE) $(RECIPE)
+
+# The whole: units with checks on, then the release binary against the kernel, mtools, e2fsck and QEMU.
+test: tools
+	@$(FIXTURES)/install-tools.sh
+	swift build -c release --product pibake
+	swift test
+
+lint:
+	swift format lint --strict --recursive Sources Tests Package.swift
+	@.setup/check-tree
+
+format:
+	swift format --in-place --recursive Sources Tests Package.swift
+
+lite: build
+	@$(FIXTURES)/install-tools.sh build
+	@.setup/time-lite $(PIBAKE)
+
+sweep: tools
+	@$(FIXTURES)/install-tools.sh build
+	PIBAKE_FUZZ_SECONDS=$${PIBAKE_FUZZ_SECONDS:-120} swift test --filter 'uzz|utation'
+
+clean:
+	rm -rf .build out

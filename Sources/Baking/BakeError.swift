@@ -1,0 +1,65 @@
+import Bytes
+import SystemPackage
+
+/// What stops a bake that no module beneath can know of.
+package enum BakeError: Failure {
+  /// The recipe names no image, and neither does the command line.
+  case noImage(node: String)
+  /// The output's place holds something that pibake has not made.
+  case notOurs(FilePath)
+  /// The output's place cannot be a folder's name.
+  case badOutput(FilePath)
+  /// The image has no partition that could be `role`.
+  case noPartition(image: String, role: String, found: String)
+  /// A partition was asked for that the image does not have, or whose file system pibake does not read.
+  case unreadablePartition(image: String, partition: String, content: String)
+  /// The path is not in the partition.
+  case noSuchPath(String)
+  /// The path is there, but not of the kind that the command wants.
+  case notAFile(String)
+  /// A tree with owners was asked for by somebody who is not root.
+  case treeNeedsRoot
+  /// Whatever a module says of the image, with the image's name before it.
+  case image(String, any Failure)
+  /// Whatever a module says while a node is made, with the node's name before it.
+  case node(String, any Failure)
+  /// The operator pressed control-C.
+  case interrupted
+
+  package var kind: FailureKind {
+    switch self {
+    case .noImage, .notOurs, .badOutput, .noSuchPath, .notAFile, .treeNeedsRoot: .usage
+    case .noPartition, .unreadablePartition: .unsupported
+    case .image(_, let failure), .node(_, let failure): failure.kind
+    case .interrupted: .io
+    }
+  }
+
+  package var description: String {
+    switch self {
+    case .noImage(let node): "\(node): the recipe names no image"
+    case .notOurs(let path): "\(path): is there already, and is not an output of pibake"
+    case .badOutput(let path): "\(path): cannot be an output folder"
+    case .noPartition(let image, let role, let found): "\(image): no \(role) partition; found \(found)"
+    case .unreadablePartition(let image, let partition, let content):
+      "\(image): partition \(partition): \(content)"
+    case .noSuchPath(let path): "\(path): no such file or folder in the image"
+    case .notAFile(let path): "\(path): not a file"
+    case .treeNeedsRoot: "--format tree keeps owners and devices, which takes root"
+    case .image(let image, let failure): "\(image): \(failure)"
+    case .node(let node, let failure): "\(node): \(failure)"
+    case .interrupted: "interrupted"
+    }
+  }
+
+  package var hint: String? {
+    switch self {
+    case .noImage: "set [image] path or url in the recipe, or pass --image"
+    case .notOurs: "choose another --output, or remove it"
+    case .treeNeedsRoot:
+      "run as root; a tar archive would carry owners without root, but pibake does not write tar yet"
+    case .image(_, let failure), .node(_, let failure): failure.hint
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import SystemPackage
+
+/// What the command line says about a bake.
+package struct BakeOptions: Sendable {
+  /// What is written for a node.
+  package enum Format: String, Sendable, CaseIterable {
+    /// Disk images; plain folders of boot files for what boots over the network.
+    case image
+    /// Folders with owners and devices, boot and root apart.
+    case tree
+  }
+
+  /// The stock image to take instead of the recipe's.
+  package var image: FilePath?
+  /// The folder that receives one folder a node; nil: the recipe's, or `out`.
+  package var output: FilePath?
+  /// The folder of what can be made anew: downloads and decoded images.
+  package var cache: FilePath
+  package var format: Format
+
+  package init(image: FilePath?, output: FilePath?, cache: FilePath, format: Format) {
+    self.image = image
+    self.output = output
+    self.cache = cache
+    self.format = format
+  }
+}
+
+/// What happens during a bake, for who shows it.
+package enum BakeEvent: Sendable {
+  /// A step begins: what it is about, and what it does.
+  case began(subject: String, work: String)
+  /// A step is done: what came of it, and how long it took.
+  case done(subject: String, result: String, time: Duration)
+  /// Something that the operator should know.
+  case warning(String)
+}

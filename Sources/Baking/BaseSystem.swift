@@ -1,0 +1,48 @@
+import Bytes
+import DiskImage
+import Ext4
+import FAT
+import FileTree
+import RaspberryPiOS
+import Storage
+
+/// The stock image as nodes are made of it: its two trees, and what of its disk the nodes' disks take over.
+struct BaseSystem: Sendable {
+  let stock: StockDisk
+  let boot: FileTree
+  let root: FileTree
+  let system: StockImage
+  /// The size of the boot partition, in bytes.
+  let bootSize: Int
+  /// The sectors in a cluster of the boot partition.
+  let sectorsPerCluster: Int
+  /// When the root was last written: the time of everything that pibake makes of it.
+  let time: Timestamp
+
+  /// Reads both partitions of `stock`, side by side; the numbers given, or those that look the part.
+  ///
+  /// - Throws: `BakeError` if one is missing, or cannot be read.
+  init(_ stock: StockDisk, boot bootNumber: Int?, root rootNumber: Int?) throws {
+    let bootVolume = try stock.volume(bootNumber.map { .number($0) } ?? .boot)
+    let rootVolume = try stock.volume(rootNumber.map { .number($0) } ?? .root)
+    let trees = ResultTable<FileTree>(count: 2)
+    try parallel(2) { (index) throws(BakeError) in
+      trees.set(try stock.tree(of: index == 0 ? rootVolume : bootVolume), at: index)
+    }
+    guard let root = trees.values[0], let boot = trees.values[1] else {
+      preconditionFailure("parallel work that does not throw is done")
+    }
+    self.stock = stock
+    self.boot = boot
+    self.root = root
+    system = StockImage(boot: boot, root: root)
+    bootSize = bootVolume.partition.size
+    sectorsPerCluster = try FATReader(bootVolume.source).clusterSize / 512
+    time = try Ext4Reader(rootVolume.source).superblock.written
+  }
+
+  /// The system in a few words.
+  var summary: String {
+    "\(system.prettyName ?? "an unknown system"), \(root.ids.count) inodes, \(boot.ids.count) boot files"
+  }
+}

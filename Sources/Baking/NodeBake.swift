@@ -1,0 +1,131 @@
+import Bytes
+import FileTree
+import Glibc
+import HostFiles
+import RaspberryPiOS
+import Recipe
+import Storage
+import SystemPackage
+import Unpack
+
+/// The bake of one node: its trees, its disks, its folder.
+struct NodeBake {
+  private let recipe: NodeRecipe
+  private let base: BaseSystem
+  private let options: BakeOptions
+  private let progress: Progress
+  private let report: @Sendable (BakeEvent) -> Void
+  private let identity: NodeIdentity
+
+  init(
+    _ recipe: NodeRecipe, stock base: BaseSystem, options: BakeOptions, progress: Progress,
+    report: @escaping @Sendable (BakeEvent) -> Void
+  ) {
+    self.recipe = recipe
+    self.base = base
+    self.options = options
+    self.progress = progress
+    self.report = report
+    identity = NodeIdentity(recipe)
+  }
+
+  /// Bakes the node.
+  ///
+  /// - Returns: the folder that it is in.
+  func run() throws -> FilePath {
+    if options.format == .tree && geteuid() != 0 { throw BakeError.treeNeedsRoot }
+    let name = "\(recipe.name)"
+    let clock = ContinuousClock()
+    var start = clock.now
+    report(.began(subject: name, work: "editing"))
+    var boot = base.boot
+    var root = base.root
+    let customization = Customization(recipe, identity: identity, time: base.time) { try FolderReader($0).subtree() }
+    for warning in try customization.apply(boot: &boot, root: &root) { report(.warning("\(name): \(warning)")) }
+    let changes =
+      try NodeManifest.Entry.all(of: "boot", from: base.boot, to: boot)
+      + NodeManifest.Entry.all(of: "root", from: base.root, to: root)
+    report(.done(subject: name, result: "\(changes.count) paths changed", time: clock.now - start))
+
+    let folder = try OutputFolder((options.output ?? recipe.output.folder ?? "out").appending(name))
+    start = clock.now
+    var outputs: [NodeManifest.Output] = []
+    switch options.format {
+    case .image:
+      outputs = try writeDisks(boot, root, into: folder)
+      if recipe.boot.from == .tftp { outputs.append(try write(boot, .plain, as: "boot", into: folder)) }
+    case .tree:
+      outputs = [
+        try write(boot, .plain, as: "boot", into: folder), try write(root, .full, as: "root", into: folder),
+      ]
+    }
+    try writeManifest(outputs, changes, into: folder)
+    try folder.publish()
+    report(.done(subject: name, result: summary(outputs), time: clock.now - start))
+    return folder.target
+  }
+
+  private func writeDisks(
+    _ boot: FileTree, _ root: FileTree, into folder: OutputFolder
+  ) throws -> [NodeManifest.Output] {
+    let clock = ContinuousClock()
+    let start = clock.now
+    report(.began(subject: "\(recipe.name)", work: "laying out"))
+    let disks = try NodeDisks(
+      recipe: recipe, identity: identity, boot: boot, root: root, bootSize: base.bootSize,
+      sectorsPerCluster: base.sectorsPerCluster, time: base.time
+    ).outputs()
+    report(.done(subject: "\(recipe.name)", result: "laid out", time: clock.now - start))
+    return try disks.map { disk in
+      report(.began(subject: disk.name, work: "writing"))
+      let digest = try disk.write(into: folder.partial, progress: progress)
+      return NodeManifest.Output(disk, digest)
+    }
+  }
+
+  private func write(
+    _ tree: FileTree, _ fidelity: FolderWriter.Fidelity, as name: String, into folder: OutputFolder
+  ) throws -> NodeManifest.Output {
+    report(.began(subject: "\(recipe.name)/\(name)", work: "writing"))
+    let path = folder.appending(name)
+    try makeFolders(path)
+    try FolderWriter(fidelity).write(tree, into: path)
+    return NodeManifest.Output(name: "\(name)/", size: nil, sha256: nil, partitions: nil)
+  }
+
+  private func writeManifest(
+    _ outputs: [NodeManifest.Output], _ changes: [NodeManifest.Entry], into folder: OutputFolder
+  ) throws {
+    let image = base.stock.image
+    let manifest = NodeManifest(
+      node: "\(recipe.name)",
+      identity: NodeManifest.Identity(
+        hostname: "\(recipe.system.hostname)",
+        machineID: recipe.system.machineID == .derived ? identity.machineID : nil,
+        mac: recipe.mac?.description, serial: recipe.serial, diskID: "\(identity.diskID)",
+        cardID: recipe.boot.from == .card ? "\(identity.cardID)" : nil),
+      image: NodeManifest.Image(
+        name: FilePath(base.stock.name).lastComponent?.string ?? base.stock.name,
+        sha256: image.inputDigest?.description, extractSHA256: image.imageDigest?.description),
+      outputs: outputs, changes: changes)
+    try writeFile(folder.appending(OutputFolder.mark), try manifest.text())
+  }
+
+  private func summary(_ outputs: [NodeManifest.Output]) -> String {
+    outputs.map { output in
+      output.size.map { "\(output.name) \(ByteCount($0))" } ?? output.name
+    }.joined(separator: ", ")
+  }
+}
+
+extension NodeManifest.Output {
+  init(_ disk: DiskOutput, _ digest: SHA256Digest) {
+    self.init(
+      name: disk.name, size: disk.size, sha256: digest.description,
+      partitions: disk.volumes.map {
+        NodeManifest.Partition(
+          number: $0.number, offset: $0.offset, size: $0.size, type: $0.type, uuid: $0.uuid,
+          partuuid: $0.partitionUUID)
+      })
+  }
+}

@@ -1,0 +1,142 @@
+import Bytes
+import DiskImage
+import Ext4
+import FAT
+import FileTree
+import RaspberryPiOS
+import Recipe
+import Storage
+
+/// A file that a node's bake writes: a disk, or a file system by itself.
+struct DiskOutput: Sendable {
+  /// The name in the node's folder.
+  let name: String
+  let runs: [Run]
+  let size: Int
+  /// What lies where in it.
+  let volumes: [Volume]
+
+  /// A file system in the file.
+  struct Volume: Sendable {
+    /// From 1; nil for a file system without a partition table.
+    let number: Int?
+    /// The first byte.
+    let offset: Int
+    /// The number of bytes.
+    let size: Int
+    /// "ext4" or "vfat", as mount(8) calls them.
+    let type: String
+    /// The UUID or serial as blkid shows it.
+    let uuid: String
+    let partitionUUID: String?
+  }
+}
+
+/// Lays out the disks of a node: where its recipe wants boot files and root to be.
+struct NodeDisks {
+  let recipe: NodeRecipe
+  let identity: NodeIdentity
+  let boot: FileTree
+  let root: FileTree
+  /// The size of the stock image's boot partition, which a new one takes over.
+  let bootSize: Int
+  /// The size of the sectors' groups in the stock image's FAT.
+  let sectorsPerCluster: Int
+  /// When the file systems were made, as they say.
+  let time: Timestamp
+
+  /// pi-gen's alignment of partitions.
+  private static let alignment = 8 << 20
+  private static let fatType: UInt8 = 0x0C
+  private static let linuxType: UInt8 = 0x83
+
+  /// The files to write, first to last.
+  func outputs() throws -> [DiskOutput] {
+    switch (recipe.boot.from, recipe.root.on) {
+    case (.disk, _): [try wholeDisk()]
+    case (.card, .nfs): [try card(), try bareRoot()]
+    case (.card, _): [try card(), try rootDisk()]
+    case (.tftp, .nfs): [try bareRoot()]
+    case (.tftp, _): [try rootDisk()]
+    }
+  }
+
+  /// Boot and root on one disk, as on a stock image.
+  private func wholeDisk() throws -> DiskOutput {
+    let start = NodeDisks.alignment + bootSize
+    let root = try rootLayout(of: recipe.root.size, after: start)
+    let plan = try DiskPlan(
+      partitions: [(NodeDisks.fatType, bootSize), (NodeDisks.linuxType, root.size)],
+      alignment: NodeDisks.alignment, totalSize: recipe.root.size.total)
+    let fat = try bootLayout(size: bootSize, at: plan.placements[0])
+    return try disk("\(recipe.name).img", identity.diskID, plan, [fat.runs, root.runs])
+  }
+
+  /// The boot partition alone.
+  private func card() throws -> DiskOutput {
+    var size = bootSize
+    if let total = recipe.boot.size.total { size = total - NodeDisks.alignment }
+    let plan = try DiskPlan(
+      partitions: [(NodeDisks.fatType, size)], alignment: NodeDisks.alignment, totalSize: recipe.boot.size.total)
+    let fat = try bootLayout(size: size, at: plan.placements[0])
+    return try disk("\(recipe.name)-card.img", identity.cardID, plan, [fat.runs])
+  }
+
+  /// The root partition alone.
+  private func rootDisk() throws -> DiskOutput {
+    let root = try rootLayout(of: recipe.root.size, after: NodeDisks.alignment)
+    let plan = try DiskPlan(
+      partitions: [(NodeDisks.linuxType, root.size)], alignment: NodeDisks.alignment,
+      totalSize: recipe.root.size.total)
+    return try disk("\(recipe.name)-usb.img", identity.diskID, plan, [root.runs])
+  }
+
+  /// The root as a file system that the server mounts at the exported folder: without root rights there is no other
+  /// place for owners and devices.
+  private func bareRoot() throws -> DiskOutput {
+    let root = try rootLayout(of: recipe.root.size, after: 0)
+    let volume = DiskOutput.Volume(
+      number: nil, offset: 0, size: root.size, type: "ext4", uuid: "\(identity.rootUUID)", partitionUUID: nil)
+    return DiskOutput(name: "\(recipe.name)-root.ext4", runs: root.runs, size: root.size, volumes: [volume])
+  }
+
+  private func rootLayout(of size: DiskSize, after start: Int) throws -> (runs: [Run], size: Int) {
+    var options = Ext4Options(
+      size: .minimum(free: 0), uuid: identity.rootUUID, hashSeed: identity.hashSeed, label: "rootfs", timestamp: time)
+    switch size {
+    case .bytes(let total):
+      options.size = .bytes(max(total - start, 0))
+    case .fit:
+      // pi-gen's margin: a fifth of the content and 200 MiB (export-image/prerun.sh).
+      let content = try Ext4Layout.minimumSize(root, options: options)
+      options.size = .bytes((content + content / 5 + 200 << 20).rounded(upTo: NodeDisks.alignment))
+    }
+    let layout = try Ext4Layout(root, options: options)
+    return (layout.runs, layout.runs.reduce(0) { $0 + $1.count })
+  }
+
+  private func bootLayout(size: Int, at place: DiskPlan.Placement) throws -> FATLayout {
+    try FATLayout(
+      boot,
+      options: FATOptions(
+        size: size, serial: identity.bootSerial, label: "bootfs", hiddenSectors: place.firstSector,
+        sectorsPerCluster: sectorsPerCluster))
+  }
+
+  private func disk(_ name: String, _ id: DiskID, _ plan: DiskPlan, _ contents: [[Run]]) throws -> DiskOutput {
+    let layout = try DiskLayout(signature: id.value, plan: plan, contents: contents)
+    let volumes = plan.placements.map { place in
+      let isBoot = place.type == NodeDisks.fatType
+      return DiskOutput.Volume(
+        number: place.number, offset: place.offset, size: place.size, type: isBoot ? "vfat" : "ext4",
+        uuid: isBoot ? identity.bootSerial.fatUUID : "\(identity.rootUUID)",
+        partitionUUID: id.partitionUUID(place.number))
+    }
+    return DiskOutput(name: name, runs: layout.runs, size: plan.size, volumes: volumes)
+  }
+}
+
+extension DiskSize {
+  /// The size of the disk, where the recipe gives it.
+  var total: Int? { if case .bytes(let count) = self { count } else { nil } }
+}

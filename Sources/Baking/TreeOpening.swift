@@ -1,0 +1,42 @@
+import Bytes
+import FileTree
+import Glibc
+import HostFiles
+import Storage
+import SystemPackage
+import Unpack
+
+/// Opens a tree to look at: a partition of an image, or a folder of this machine.
+package struct TreeOpening {
+  private let cache: FilePath
+  private let progress: Progress
+
+  /// Decoded images go to, and come from, the folder `cache`.
+  package init(cache: FilePath, progress: Progress) {
+    self.cache = cache
+    self.progress = progress
+  }
+
+  /// The tree of `path`, which is a folder, or an image with the partition that `selector` means.
+  ///
+  /// - Throws: a `Failure`.
+  package func tree(_ path: FilePath, _ selector: StockDisk.Selector) throws -> FileTree {
+    if isFolder(path) { return try FolderReader(path).tree() }
+    let disk = try disk(path)
+    return try disk.tree(of: disk.volume(selector))
+  }
+
+  /// The disk in the image at `path`.
+  ///
+  /// - Throws: a `Failure`.
+  package func disk(_ path: FilePath) throws -> StockDisk {
+    let progress = self.progress
+    let image = try ImageCache(folder: cache).open(path, progress: progress, cancelled: { progress.isCancelled })
+    return try StockDisk(image, name: path.string)
+  }
+
+  private func isFolder(_ path: FilePath) -> Bool {
+    var status = stat()
+    return unsafe stat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+}

@@ -1,0 +1,106 @@
+import Bytes
+import Storage
+
+/// What can be wrong with a disk image, or with the plan of one.
+package enum DiskImageError: Failure {
+  /// The source cannot be read.
+  case io(IOError)
+  /// The image is fine, but of a kind that is not handled.
+  case unsupported(Feature)
+  /// The image contradicts itself.
+  case corrupt(Corruption)
+  /// The wanted disk cannot be.
+  case plan(PlanFault)
+
+  /// Kinds of disks that are not handled.
+  package enum Feature: Sendable, Equatable {
+    /// No partition table, and no file system that is known.
+    case content
+    /// An MBR counts 2^32 sectors at most.
+    case largerThanTwoTiB(size: Int)
+    /// A GPT with more entries, or larger ones, than are read.
+    case partitionEntries(count: Int, size: Int)
+  }
+
+  /// Contradictions; places are bytes from the start of the image.
+  package enum Corruption: Sendable, Equatable {
+    /// A partition ends at byte `end`, but the image has only `size`.
+    case cutShort(partition: Int, end: Int, size: Int)
+    /// A record of the chain of logical partitions that does not carry its mark, or lies outside its partition.
+    case logicalRecord(offset: Int)
+    /// The chain of logical partitions comes back to this record.
+    case logicalCycle(offset: Int)
+    /// Neither of the two GPT headers is whole.
+    case partitionTable
+    /// A GPT partition that ends before it starts, or lies beyond what can be addressed.
+    case partitionRange(partition: Int)
+  }
+
+  /// Wishes that no disk can fulfil.
+  package enum PlanFault: Sendable, Equatable {
+    /// An all-zero disk signature gives all disks one and the same PARTUUID.
+    case zeroSignature
+    /// An MBR has room for one to four partitions.
+    case partitionCount(Int)
+    /// Sizes and the alignment are positive multiples of 512 bytes.
+    case size(Int)
+    /// The partitions end after the wanted end of the disk.
+    case disk(needed: Int, size: Int)
+    /// More bytes for a partition than it has room for.
+    case contents(partition: Int, count: Int, size: Int)
+  }
+
+  package var kind: FailureKind {
+    switch self {
+    case .io: .io
+    case .unsupported: .unsupported
+    case .corrupt: .corrupt
+    case .plan: .usage
+    }
+  }
+
+  package var description: String {
+    switch self {
+    case .io(let error): error.description
+    case .unsupported(let feature): feature.description
+    case .corrupt(let corruption): corruption.description
+    case .plan(let fault): fault.description
+    }
+  }
+}
+
+extension DiskImageError.Feature: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .content: "neither a partition table nor a known file system"
+    case .largerThanTwoTiB(let size): "a disk of \(size) bytes is more than the 2 TiB that an MBR can describe"
+    case .partitionEntries(let count, let size): "a GPT of \(count) entries of \(size) bytes is not handled"
+    }
+  }
+}
+
+extension DiskImageError.Corruption: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .cutShort(let partition, let end, let size):
+      "the image is cut short: partition \(partition) ends at byte \(end), the image at \(size)"
+    case .logicalRecord(let offset): "no record of a logical partition at byte \(offset), where the chain points"
+    case .logicalCycle(let offset): "the chain of logical partitions comes back to byte \(offset)"
+    case .partitionTable: "both GPT headers are damaged"
+    case .partitionRange(let partition): "partition \(partition) has an impossible range"
+    }
+  }
+}
+
+extension DiskImageError.PlanFault: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .zeroSignature: "the disk signature must not be zero"
+    case .partitionCount(let count): "an MBR holds one to four partitions, not \(count)"
+    case .size(let size): "a size of \(size) bytes is not a positive multiple of 512"
+    case .disk(let needed, let size): "the partitions need \(needed) bytes, the disk has \(size)"
+    case .contents(let partition, let count, let size):
+      "\(count) bytes do not fit into the \(size) of partition \(partition)"
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import Bytes
+
+/// The inode that owns the blocks kept for growing the descriptor table (lib/ext2fs/res_gdt.c).
+///
+/// Its block of blocks names each reserved block behind the first descriptor table; each of those names its copies in
+/// the groups with a backup.
+struct ResizeInode {
+  let record: InodeRecord
+  let place: InodeRecord.Place
+  /// The block of blocks.
+  let doublyIndirect: [UInt8]
+  /// The reserved blocks behind the first descriptor table.
+  let reserved: [UInt8]
+
+  private static let pointersPerBlock = GroupGeometry.blockSize / 4
+
+  /// - Parameter block: where the block of blocks lies.
+  init(_ geometry: GroupGeometry, block: Int, options: Ext4Options) {
+    let blockSize = GroupGeometry.blockSize
+    let count = geometry.reservedDescriptorBlocks
+    let backups = geometry.superblockGroups.dropFirst().map { $0 * GroupGeometry.blocksPerGroup }
+    var doublyIndirect = [UInt8](repeating: 0, count: blockSize)
+    var reserved = [UInt8](repeating: 0, count: count * blockSize)
+    for index in 0..<count {
+      let slot = geometry.descriptorBlocks + index
+      doublyIndirect.store(le: UInt32(1 + slot), at: slot % Self.pointersPerBlock * 4)
+      for (backup, group) in backups.enumerated() {
+        reserved.store(le: UInt32(group + 1 + slot), at: index * blockSize + backup * 4)
+      }
+    }
+    self.doublyIndirect = doublyIndirect
+    self.reserved = reserved
+
+    var field = [UInt8](repeating: 0, count: InodeRecord.blockFieldSize)
+    field.store(le: UInt32(block), at: 13 * 4)
+    place = InodeRecord.Place(blockField: field, blocks: 1 + count * (1 + backups.count))
+    // As large as double indirection reaches: what resize2fs and e2fsck expect.
+    let pointers = Self.pointersPerBlock
+    record = InodeRecord(
+      reservedFileOf: (pointers * pointers + pointers + 12) * blockSize, time: InodeTime(seconds: options.seconds),
+      flags: [])
+  }
+}

@@ -1,0 +1,103 @@
+import Bytes
+import FileTree
+import Storage
+
+/// Reads a FAT12, FAT16 or FAT32 file system.
+package struct FATReader {
+  private let source: any ByteSource
+  private let boot: BootSector
+  private let table: AllocationTable
+
+  /// How many bits an entry of the table has.
+  package let width: FATWidth
+  /// The label: of the root directory, or else of the boot sector; nil if neither has one.
+  package let label: String?
+  /// The serial number, which blkid shows as the UUID XXXX-XXXX; 0 if there is none.
+  package let serial: UInt32
+  /// Bytes.
+  package var clusterSize: Int { boot.clusterSize }
+  /// How many clusters there are.
+  package var clusterCount: Int { boot.clusterCount }
+  /// How many clusters the table marks as free. Counted anew with each call.
+  package var freeClusterCount: Int { table.freeCount }
+
+  /// Opens the file system that fills `source`.
+  ///
+  /// A table copy that differs, a wrong free count and the mark of an unclean unmount do not matter.
+  ///
+  /// - Throws: `FATError`: corrupt if the boot sector is not one, or the file system larger than the source.
+  package init(_ source: any ByteSource) throws(FATError) {
+    guard source.size >= 512 else { throw .corrupt(.cutShort(end: 512, size: source.size)) }
+    let sector = try source.bytes(at: 0, count: 512)
+    boot = try BootSector(parsing: sector.span, partitionSize: source.size)
+    table = try AllocationTable(source, boot)
+    self.source = source
+    width = boot.width
+    serial = boot.serial
+    var chains = ClusterChains(boot, table)
+    var entries = DirectoryParser(try Self.root(source, boot, &chains), width: boot.width)
+    var found: String?
+    while found == nil, let entry = entries.next() {
+      if entry.isLabel { found = String(decoding: entries.name, as: UTF8.self) }
+    }
+    label = found ?? Self.label(boot.label)
+  }
+
+  /// The whole file system as a tree. File contents stay ranges of the source.
+  ///
+  /// Files get mode 0644 and folders 0755, both owned by root; local times are taken as UTC; the root directory has the
+  /// time of the label, or 1980-01-01. Inode numbers follow the order on disk, folder after folder.
+  ///
+  /// - Throws: `FATError` at the first contradiction: a chain that leaves the table or meets another, a file larger than
+  ///   its chain, an impossible or repeated name.
+  package func tree() throws(FATError) -> FileTree {
+    var walk = FolderWalk(source, boot, table)
+    return try walk.tree(root: Self.root(source, boot, &walk.chains))
+  }
+
+  /// The bytes of the root directory.
+  private static func root(
+    _ source: any ByteSource, _ boot: BootSector, _ chains: inout ClusterChains
+  ) throws(FATError) -> [UInt8] {
+    switch boot.root {
+    case .region(let offset, let entries):
+      return try source.bytes(at: offset, count: entries * 32)
+    case .chain(let cluster):
+      try chains.followFolder(from: cluster, path: TreePath())
+      return try source.bytes(of: chains.extents)
+    }
+  }
+
+  /// The label in the boot sector; mkfs.fat fills the field even where there is none.
+  private static func label(_ bytes: [UInt8]) -> String? {
+    var text: [UInt8] = []
+    LongName.appendUTF8(of: bytes.map(CodePage437.unit), to: &text)
+    while text.last == 0x20 || text.last == 0 { text.removeLast() }
+    let label = String(decoding: text, as: UTF8.self)
+    return label.isEmpty || label == "NO NAME" ? nil : label
+  }
+}
+
+extension ByteSource {
+  /// The `count` bytes from `offset` on, with this module's error.
+  func bytes(at offset: Int, count: Int) throws(FATError) -> [UInt8] {
+    do {
+      return try read(at: offset, count: count)
+    } catch {
+      throw .io(error)
+    }
+  }
+
+  /// The bytes of `extents`, which follow one another.
+  func bytes(of extents: [FileExtent]) throws(FATError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: extents.last.map { $0.offset + $0.count } ?? 0)
+    do {
+      for extent in extents {
+        try read(at: extent.sourceOffset, into: &bytes, range: extent.offset..<extent.offset + extent.count)
+      }
+    } catch {
+      throw .io(error)
+    }
+    return bytes
+  }
+}

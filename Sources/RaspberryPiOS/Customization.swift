@@ -1,0 +1,66 @@
+import FileTree
+import Recipe
+import struct SystemPackage.FilePath
+
+/// A recipe's wishes for one node as edits of a stock image's two trees.
+///
+/// Applied twice it changes nothing the second time. What neither the recipe asks for nor its way of booting demands
+/// stays as the image has it.
+package struct Customization {
+  private let recipe: NodeRecipe
+  private let identity: NodeIdentity
+  private let time: Timestamp
+  private let importing: (FilePath) throws -> FileTree
+
+  /// The wishes of `recipe`.
+  ///
+  /// - Parameters:
+  ///   - identity: what the node's disks, too, are made with.
+  ///   - time: the time of every file that is edited or made.
+  ///   - importing: reads a file or folder of this machine: a tree whose root holds that alone, under its own name.
+  ///     What it throws should be a `Failure`.
+  package init(
+    _ recipe: NodeRecipe, identity: NodeIdentity, time: Timestamp,
+    importing: @escaping (FilePath) throws -> FileTree
+  ) {
+    self.recipe = recipe
+    self.identity = identity
+    self.time = time
+    self.importing = importing
+  }
+
+  /// Makes the node out of the stock image whose boot partition is `boot` and whose root is `root`.
+  ///
+  /// - Returns: what the operator should know.
+  /// - Throws: `RaspberryPiOSError`; the trees are then as they were.
+  package func apply(boot: inout FileTree, root: inout FileTree) throws(RaspberryPiOSError) -> [Warning] {
+    guard let fstab = try root.text(at: "etc/fstab").map(Fstab.init) else {
+      throw .unsupported("the image has no /etc/fstab")
+    }
+    guard let mountPoint = fstab.bootMountPoint ?? (boot.has("cmdline.txt") ? "/boot/firmware" : nil),
+      let mountPath = TreePath(mountPoint)
+    else { throw .unsupported("/etc/fstab mounts nothing at /boot/firmware or /boot") }
+    var system = NodeSystem(
+      boot: boot, root: root, recipe: recipe, identity: identity,
+      topology: try Topology(recipe, identity: identity), bootMountPoint: mountPath,
+      release: try StockImage.debianRelease(of: root), time: time, importing: importing)
+    try system.editFstab(fstab)
+    try system.editCommandLine()
+    try system.editConfigText()
+    try system.editInitramfsSettings()
+    try system.quietFirstBoot()
+    try system.arrangeGrowth()
+    try system.setHostname()
+    try system.setMachineID()
+    try system.editAccounts()
+    try system.editSSH()
+    try system.setHostKeys()
+    try system.editLocale()
+    try system.tameCloudInit()
+    try system.presetDisabledUnits()
+    try system.placeFiles()
+    boot = system.boot
+    root = system.root
+    return system.warnings
+  }
+}

@@ -1,0 +1,162 @@
+import Bytes
+import FileTree
+import Recipe
+import struct SystemPackage.FilePath
+
+// `[[files]]`: what the recipe puts anywhere. What lies under the boot mount point goes to the boot partition.
+extension NodeSystem {
+  /// Adds, replaces and removes files in the order of the recipe.
+  mutating func placeFiles() throws(RaspberryPiOSError) {
+    for file in recipe.files {
+      do throws(RaspberryPiOSError) {
+        guard let path = TreePath(file.path), !path.names.isEmpty else {
+          throw RaspberryPiOSError.recipe("\"\(file.path)\" is not a path below /")
+        }
+        if path.names.starts(with: bootMountPoint.names), path != bootMountPoint {
+          try place(file, onBoot: TreePath(Array(path.names.dropFirst(bootMountPoint.names.count))))
+        } else {
+          try place(file, at: path)
+        }
+      } catch {
+        throw error.placed(file.place)
+      }
+    }
+  }
+
+  private mutating func place(_ file: FileSettings, at path: TreePath) throws(RaspberryPiOSError) {
+    let old = root.inode(at: path, followingLast: false)
+    var inode = Inode(
+      mode: 0, uid: try owner(file.owner), gid: try group(file.group), time: time, body: .directory(Directory()))
+    switch file.action {
+    case .content(let text):
+      inode.mode = file.mode ?? old?.fileMode ?? 0o644
+      inode.body = .file(FileContent(bytes: Array(text.utf8)))
+      try root.put(inode, at: path, followingLast: false, makingFolders: time)
+    case .symlink(let target):
+      inode.mode = 0o777
+      inode.body = .symlink(Array(target.utf8))
+      try root.put(inode, at: path, followingLast: false, makingFolders: time)
+    case .directory: try placeFolder(file, inode, at: path)
+    case .remove: try root.removeIfPresent(path)
+    case .source(let source):
+      let (tree, id, top) = try imported(source, place: file.place)
+      guard case .directory = top.body else {
+        inode.mode = file.mode ?? top.mode
+        inode.body = top.body
+        return try root.put(inode, at: path, followingLast: false, makingFolders: time)
+      }
+      inode.mode = top.mode
+      try placeFolder(file, inode, at: path)
+      let (uid, gid) = (inode.uid, inode.gid)
+      try copy(from: tree, id, to: path) { inode in
+        (inode.uid, inode.gid) = (uid, gid)
+        // What this machine's own file system attached means nothing to the node.
+        (inode.xattrs, inode.flags) = ([], [])
+      }
+    }
+  }
+
+  /// Makes a folder; of one that is there, only what the recipe names changes.
+  private mutating func placeFolder(
+    _ file: FileSettings, _ new: Inode, at path: TreePath
+  ) throws(RaspberryPiOSError) {
+    guard let id = root.find(path), root.directory(id) != nil else {
+      var inode = new
+      inode.mode = file.mode ?? (new.mode == 0 ? 0o755 : new.mode)
+      return try root.put(inode, at: path, followingLast: false, makingFolders: time)
+    }
+    if let mode = file.mode { root[id]?.mode = mode }
+    if file.owner != nil { root[id]?.uid = new.uid }
+    if file.group != nil { root[id]?.gid = new.gid }
+  }
+
+  /// FAT has neither owners nor links.
+  private mutating func place(_ file: FileSettings, onBoot given: TreePath) throws(RaspberryPiOSError) {
+    let path = boot.pathIgnoringCase(given)
+    switch file.action {
+    case .content(let text): try boot.write(text, to: path, time: time)
+    case .symlink: throw .recipe("\(file.path): the boot partition is FAT, which has no symbolic links")
+    case .directory:
+      let folder = Inode(mode: 0o755, time: time, body: .directory(Directory()))
+      do { try boot.makeDirectory(path, like: folder) } catch { throw .tree(error) }
+    case .remove: try boot.removeIfPresent(path)
+    case .source(let source):
+      let (tree, id, _) = try imported(source, place: file.place)
+      try copyToBoot(from: tree, id, to: path)
+    }
+  }
+
+  private mutating func copyToBoot(
+    from tree: FileTree, _ source: InodeID, to target: TreePath
+  ) throws(RaspberryPiOSError) {
+    var open = [(source, target)]
+    while let (id, given) = open.popLast() {
+      let path = boot.pathIgnoringCase(given)
+      switch tree[id]?.body {
+      case .file(let content)?:
+        var inode = Inode(mode: 0o644, time: time, body: .file(content))
+        inode.attributes = .archive
+        try boot.put(inode, at: path, makingFolders: time)
+      case .directory(let directory)?:
+        let folder = Inode(mode: 0o755, time: time, body: .directory(Directory()))
+        do { try boot.makeDirectory(path, like: folder) } catch { throw .tree(error) }
+        for entry in directory { open.append((entry.id, path.appending(entry.name))) }
+      case nil: break
+      default: throw .recipe("\(path): the boot partition is FAT, which holds files and folders only")
+      }
+    }
+  }
+
+  /// The file or folder of this machine at `path`: the only entry of the tree that is taken in.
+  func imported(
+    _ path: FilePath, place: RecipePlace?
+  ) throws(RaspberryPiOSError) -> (tree: FileTree, id: InodeID, inode: Inode) {
+    let tree: FileTree
+    do {
+      tree = try importing(path)
+    } catch let error as any Failure {
+      throw .importing(error, place: place)
+    } catch {
+      throw .recipe("\(path): \(error)", place: place)
+    }
+    guard let id = tree.directory(tree.root)?.first?.id, let inode = tree[id] else {
+      throw .recipe("\(path) holds nothing", place: place)
+    }
+    return (tree, id, inode)
+  }
+
+  private func owner(_ name: String?) throws(RaspberryPiOSError) -> UInt32 {
+    guard let name else { return 0 }
+    if let uid = UInt32(name) { return uid }
+    let accounts = try AccountDatabase(root)
+    if let user = accounts.user(name) { return user.uid }
+    throw .recipe(
+      "the image has no user \"\(name)\"",
+      hint: name.nearest(in: accounts.users.map(\.name)).map { "did you mean \"\($0)\"?" })
+  }
+
+  private func group(_ name: String?) throws(RaspberryPiOSError) -> UInt32 {
+    guard let name else { return 0 }
+    if let gid = UInt32(name) { return gid }
+    let accounts = try AccountDatabase(root)
+    if let gid = accounts.gid(of: name) { return gid }
+    throw .recipe(
+      "the image has no group \"\(name)\"",
+      hint: name.nearest(in: accounts.groupNames).map { "did you mean \"\($0)\"?" })
+  }
+}
+
+extension Inode {
+  fileprivate var fileMode: UInt16? { if case .file = body { mode } else { nil } }
+}
+
+extension RaspberryPiOSError {
+  /// The same error at a place of the recipe, where it has none.
+  fileprivate func placed(_ place: RecipePlace) -> RaspberryPiOSError {
+    switch self {
+    case .recipe(let text, let known, let hint): .recipe(text, place: known ?? place, hint: hint)
+    case .tree(let error): .recipe(error.description, place: place, hint: error.hint)
+    case .unsupported, .io, .importing: self
+    }
+  }
+}

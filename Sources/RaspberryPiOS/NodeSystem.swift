@@ -1,0 +1,50 @@
+import FileTree
+import Recipe
+import struct SystemPackage.FilePath
+
+/// A node's system while it is made out of a stock image: both trees, and what all edits need to know.
+struct NodeSystem {
+  var boot: FileTree
+  var root: FileTree
+  let recipe: NodeRecipe
+  let identity: NodeIdentity
+  let topology: Topology
+  /// Where the image mounts its boot partition, without a slash at either end: `boot/firmware` or `boot`.
+  let bootMountPoint: TreePath
+  /// The Debian release that the image is, such as 12; nil where it does not say.
+  let release: Int?
+  /// The time of everything that is edited or made.
+  let time: Timestamp
+  /// Takes in a file or folder of this machine: a tree whose root holds that alone.
+  let importing: (FilePath) throws -> FileTree
+  var warnings: [Warning] = []
+  /// The units that are not to start, in the order in which they were disabled.
+  private(set) var disabledUnits: [String] = []
+
+  mutating func warn(_ text: String) { warnings.append(Warning(text)) }
+
+  /// Disables the unit called `name` of the root.
+  mutating func disable(_ name: String) throws(RaspberryPiOSError) {
+    try root.disableUnit(name)
+    if root.unitPath(name) != nil { disabledUnits.append(name) }
+  }
+}
+
+extension NodeSystem {
+  /// The file at `path` of the root as lines.
+  ///
+  /// - Throws: `.unsupported` if there is none.
+  func required(_ path: TreePath) throws(RaspberryPiOSError) -> TextFile {
+    guard let file = try root.text(at: path) else { throw .unsupported("the image has no \(path)") }
+    return file
+  }
+
+  /// Changes the file at `path` of the root by lines, if there is one.
+  mutating func edit(
+    _ path: TreePath, _ change: (inout TextFile) throws(RaspberryPiOSError) -> Void
+  ) throws(RaspberryPiOSError) {
+    guard var file = try root.text(at: path) else { return }
+    try change(&file)
+    try root.write(file.bytes, to: path, time: time)
+  }
+}

@@ -1,0 +1,90 @@
+/// What the values of a node must be to each other.
+struct NodeChecks {
+  let node: NodeRecipe
+  let settings: SettingTable
+  let log: ProblemLog
+
+  /// Reports everything that does not fit together.
+  func run() {
+    checkImage()
+    checkBootAndRoot()
+    checkNetwork()
+    checkUsers()
+    if node.name.description.lowercased() == "server" {
+      log.error(
+        "name \"\(node.name)\" is taken: the server's files go to a folder of that name", at: place("node", "name"))
+    }
+    if node.ssh.hostKeys == .derived, settings["fleet_seed"] == nil {
+      log.error(
+        "[ssh] host_keys = \"derived\" needs fleet_seed, at the top of the recipe", at: place("ssh", "host_keys"))
+    }
+  }
+
+  private func checkImage() {
+    if settings[["image", "url"]] != nil, settings[["image", "sha256"]] == nil {
+      log.error("[image] url needs sha256, that of the file as downloaded", at: place("image", "url"))
+    }
+    if let boot = node.image.bootPartition, boot == node.image.rootPartition {
+      log.error("[image] root_partition = \(boot) is the boot partition too", at: place("image", "root_partition"))
+    }
+  }
+
+  private func checkBootAndRoot() {
+    if isWrong("boot", "from", Form<BootSettings.Source>.choice()) { return }
+    if isWrong("root", "on", Form<RootSettings.Place>.choice()) { return }
+    switch (node.boot.from, node.root.on) {
+    case (.disk, .disk), (.card, .usb), (.card, .nfs), (.tftp, .usb), (.tftp, .nfs): break
+    case (.disk, let place):
+      log.error(
+        "[root] on = \"\(place)\" needs [boot] from = \"card\" or \"tftp\"", at: self.place("root", "on"))
+    case (let source, .disk):
+      log.error(
+        "[boot] from = \"\(source)\" needs [root] on = \"usb\" or \"nfs\"", at: place("boot", "from"))
+    }
+    if node.boot.from == .card, node.root.on == .usb, let id = node.root.diskID, id == node.boot.diskID {
+      log.error("[boot] disk_id = \"\(id)\" is the root disk's too", at: place("boot", "disk_id"))
+    }
+  }
+
+  private func checkNetwork() {
+    if node.boot.from == .tftp, settings[["node", "mac"]] == nil, settings[["node", "serial"]] == nil {
+      log.error(
+        "[boot] from = \"tftp\" needs [node] mac or serial, by which the firmware asks for its files",
+        at: settings["node"]?.setting.place)
+    }
+    if node.root.on == .nfs, settings[["server", "address"]] == nil {
+      log.error("[root] on = \"nfs\" needs [server] address", at: place("root", "on"))
+    }
+    if let server = node.server, let address = server.address.flatMap({ IPv4.address($0) }),
+      let subnet = server.subnet.flatMap(IPv4.subnet), address & ~(UInt32.max >> subnet.length) != subnet.base
+    {
+      log.error("[server] address is not in the subnet \(server.subnet ?? "")", at: place("server", "address"))
+    }
+  }
+
+  private func checkUsers() {
+    if let user = settings["user"], user.setting.table?["name"] == nil {
+      log.error("[user] name is missing", at: user.setting.place)
+    }
+    var names: Set<String> = []
+    for element in settings["users"]?.setting.elements ?? [] {
+      guard let name = element.table?["name"] else {
+        log.error("[[users]] name is missing", at: element.place)
+        continue
+      }
+      guard case .string(let text) = name.setting.content, !names.insert(text).inserted else { continue }
+      log.error("[[users]] name = \"\(text)\" is given twice", at: name.setting.place)
+    }
+  }
+
+  /// Whether the key has a value that is not of its form, which has been reported: nothing follows from it.
+  private func isWrong<Value>(_ table: String, _ key: String, _ form: Form<Value>) -> Bool {
+    guard let setting = settings[[table, key]]?.setting, case .failure = form.read(setting) else { return false }
+    return true
+  }
+
+  /// Where the value of a key stands; where its table or the node begins if there is none.
+  private func place(_ table: String, _ key: String) -> RecipePlace? {
+    (settings[[table, key]] ?? settings[table] ?? settings["node"])?.setting.place
+  }
+}

@@ -1,0 +1,100 @@
+import SystemPackage
+
+extension Form<String> {
+  /// A name that useradd accepts, and that is not one of the image's own accounts.
+  static var userName: Form {
+    Form { setting in
+      text("a user name: a lower-case letter, then at most 31 of a-z, 0-9, '_' and '-'") { isAccountName($0) }
+        .read(setting).flatMap { name in
+          guard systemAccounts.contains(name) else { return .success(name) }
+          return .failure(Mismatch(quoting: name, "the account belongs to the system"))
+        }
+    }
+  }
+
+  /// The name of a group.
+  static var groupName: Form {
+    text("a group name: a lower-case letter, then at most 31 of a-z, 0-9, '_' and '-'") { isAccountName($0) }
+  }
+
+  /// A file's owner or group: a name of the image, or a number.
+  static var owner: Form {
+    Form { setting in
+      if case .integer(let number, radix: 10) = setting.content, UInt32(exactly: number) != nil {
+        return .success("\(number)")
+      }
+      return text("a name or a number") { text in
+        text.allSatisfy { ("0"..."9").contains($0) } ? UInt32(text) != nil : isAccountName(text, first: "_")
+      }.read(setting)
+    }
+  }
+
+  private static func isAccountName(_ text: String, first: String = "") -> Bool {
+    guard let letter = text.first, ("a"..."z").contains(letter) || first.contains(letter) else { return false }
+    return text.utf8.count <= 32 && text.lowercased() == text && text.consistsOfLettersDigits(and: "_-")
+  }
+
+  /// The accounts of Debian's base-passwd.
+  private static let systemAccounts: Set = [
+    "root", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "uucp", "proxy", "www-data", "backup",
+    "list", "irc", "_apt", "nobody",
+  ]
+
+  /// A line of ~/.ssh/authorized_keys. Not shown when wrong: it may be a private key by mistake.
+  static var authorizedKey: Form {
+    text("a public key such as \"ssh-ed25519 AAAA… name\"", isSecret: true) { AuthorizedKey($0) == nil ? nil : $0 }
+  }
+}
+
+extension Form<Secret> {
+  /// A password in clear text.
+  static var password: Form {
+    text("a text of one line", isSecret: true) { !$0.isEmpty && $0.isLine ? Secret($0) : nil }
+  }
+
+  /// A crypt(5) string.
+  static var passwordHash: Form {
+    text("a crypt(5) string such as \"$y$…\" or \"$6$…\"", isSecret: true) { CryptHash.isOne($0) ? Secret($0) : nil }
+  }
+}
+
+extension Form<PasswordFile> {
+  /// A file that holds a password or a crypt(5) string.
+  static var passwordFile: Form {
+    Form { setting in
+      Form<FilePath>.path.read(setting).flatMap { path in
+        do throws(PasswordFile.Problem) {
+          return .success(try PasswordFile(path))
+        } catch {
+          return .failure(Mismatch(quoting: path.string, error.message))
+        }
+      }
+    }
+  }
+}
+
+extension Form<SSHSettings.HostKeys> {
+  /// Where host keys come from, or the folder that holds them.
+  static var hostKeys: Form {
+    Form { setting in
+      switch setting.content {
+      case .string("derived"): return .success(.derived)
+      case .string("first-boot"): return .success(.firstBoot)
+      default: return Form<FilePath>.existingPath.read(setting).map(SSHSettings.HostKeys.folder)
+      }
+    }
+  }
+}
+
+extension TableReader {
+  /// The lines of `authorized_keys`, with a warning for those that sshd will pass over.
+  func authorizedKeys() -> [String] {
+    let lines = list("authorized_keys", of: .authorizedKey) ?? []
+    for setting in settings["authorized_keys"]?.setting.elements ?? [] {
+      guard case .string(let line) = setting.content, let key = AuthorizedKey(line), !key.isWhole else { continue }
+      log.warning(
+        "\(subject("authorized_keys")): the key is cut short or damaged, sshd will not accept it", at: setting.place)
+    }
+    return lines
+  }
+}

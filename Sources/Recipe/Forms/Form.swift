@@ -1,0 +1,155 @@
+import SystemPackage
+import TOML
+
+/// What a value must look like, and what it becomes.
+struct Form<Value> {
+  let read: (Setting) -> Result<Value, Mismatch>
+}
+
+/// Why a value is not of its form.
+struct Mismatch: Error {
+  /// The value as a message may show it; nil for a secret, and where the kind of the value says enough.
+  let found: String?
+  /// What was expected, or what else is the matter.
+  let message: String
+  /// What stands between the value and the message.
+  var joint = ": "
+}
+
+extension Form {
+  /// A string that `parse` makes something of; `expected` says of what sort it is.
+  static func text(_ expected: String, isSecret: Bool = false, _ parse: @escaping (String) -> Value?) -> Form {
+    Form { setting in
+      guard case .string(let text) = setting.content else { return .failure(.kind("a string", setting)) }
+      if let value = parse(text) { return .success(value) }
+      return .failure(Mismatch(found: isSecret ? nil : "\"\(text.printable)\"", message: "expected \(expected)"))
+    }
+  }
+}
+
+extension Mismatch {
+  /// The mismatch of a value that the recipe language has and pibake does not handle yet.
+  static func unsupported(_ value: String) -> Mismatch {
+    Mismatch(found: value, message: "is not supported yet", joint: " ")
+  }
+
+  /// The mismatch of a string that may be shown.
+  init(quoting text: String, _ message: String) {
+    self.init(found: "\"\(text.printable)\"", message: message)
+  }
+
+  static func kind(_ expected: String, _ setting: Setting) -> Mismatch {
+    Mismatch(found: nil, message: "expected \(expected), found \(setting.kind)")
+  }
+}
+
+extension Form<String> {
+  /// A string of which `isSuch` is true.
+  static func text(_ expected: String, where isSuch: @escaping (String) -> Bool) -> Form {
+    text(expected) { isSuch($0) ? $0 : nil }
+  }
+
+  /// Any string.
+  static var text: Form { text("a string") { $0 } }
+}
+
+extension Form where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
+  /// One of the words that name the cases of an enumeration.
+  static func choice() -> Form {
+    let words = Value.allCases.map { "\"\($0.rawValue)\"" }
+    let expected = words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
+    return text(expected) { Value(rawValue: $0) }
+  }
+}
+
+extension Form<Bool> {
+  /// true or false.
+  static var boolean: Form {
+    Form { setting in
+      guard case .boolean(let truth) = setting.content else { return .failure(.kind("true or false", setting)) }
+      return .success(truth)
+    }
+  }
+
+  /// true: a key that says what to do, for which false would say nothing.
+  static var onlyTrue: Form {
+    Form { setting in
+      guard case .boolean(let truth) = setting.content else { return .failure(.kind("true", setting)) }
+      return truth ? .success(true) : .failure(Mismatch(found: "false", message: "expected true, or no such key"))
+    }
+  }
+
+  /// `[root] overlay`: not handled yet, so that only its absence can be asked for.
+  static var overlay: Form {
+    Form { setting in
+      guard case .boolean(let truth) = setting.content else { return .failure(.kind("true or false", setting)) }
+      return truth ? .failure(.unsupported("true")) : .success(false)
+    }
+  }
+}
+
+extension Form<Int> {
+  /// An integer of `range`.
+  static func integer(in range: ClosedRange<Int>) -> Form {
+    Form { setting in
+      guard case .integer(let number, _) = setting.content else { return .failure(.kind("an integer", setting)) }
+      if let value = Int(exactly: number), range.contains(value) { return .success(value) }
+      return .failure(
+        Mismatch(found: "\(number)", message: "expected a number from \(range.lowerBound) to \(range.upperBound)"))
+    }
+  }
+}
+
+extension Form<Int> {
+  /// The version of the recipe language: there is one.
+  static var recipeVersion: Form {
+    Form { setting in
+      guard case .integer(let number, _) = setting.content else { return .failure(.kind("the integer 1", setting)) }
+      return number == 1 ? .success(1) : .failure(Mismatch(found: "\(number)", message: "this pibake reads version 1"))
+    }
+  }
+}
+
+extension Form<Void> {
+  /// Whatever is there: the library has read it.
+  static var anything: Form { Form { _ in .success(()) } }
+}
+
+extension Form<FilePath> {
+  /// A path of this machine, relative to the recipe file that says it.
+  static var path: Form {
+    Form { setting in
+      guard case .string(let text) = setting.content else { return .failure(.kind("a path", setting)) }
+      guard text.isPath else { return .failure(Mismatch(quoting: text, "expected a path")) }
+      return .success(setting.file.resolve(text))
+    }
+  }
+
+  /// The path of something that is there.
+  static var existingPath: Form {
+    Form { setting in
+      path.read(setting).flatMap { path in
+        guard let error = path.accessFailure else { return .success(path) }
+        return .failure(Mismatch(quoting: path.string, "cannot be read: \(error)"))
+      }
+    }
+  }
+}
+
+extension String {
+  /// Whether the text is not empty and holds no NUL, which would end a path early.
+  var isPath: Bool { !isEmpty && !utf8.contains(0) }
+
+  /// Whether the text is one line without control characters.
+  var isLine: Bool { unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } }
+
+  /// Whether every scalar is an ASCII letter or digit, or one of `others`.
+  func consistsOfLettersDigits(and others: String) -> Bool {
+    unicodeScalars.allSatisfy { scalar in
+      switch scalar {
+      case "A"..."Z", "a"..."z", "0"..."9": true
+      default: others.unicodeScalars.contains(scalar)
+      }
+    }
+  }
+}

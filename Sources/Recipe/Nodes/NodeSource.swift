@@ -1,0 +1,65 @@
+/// The settings of one node: the recipe's, with the node's own laid over them.
+struct NodeSource {
+  /// The tables of a recipe, with `[node]` the node's own and nothing of other nodes.
+  let settings: SettingTable
+
+  /// Keys of the top that are about the recipe, not about a node.
+  private static let recipeKeys = ["recipe_version", "extends", "nodes_from", "node", "nodes"]
+
+  /// The nodes of `recipe`.
+  ///
+  /// `[node]` is a node if it says which. Beside `[[nodes]]` it must not: it then holds what those share.
+  static func all(in recipe: SettingTable, log: ProblemLog) -> [NodeSource] {
+    let node = recipe["node"]
+    let elements = recipe["nodes"]?.setting.elements ?? []
+    let own = node?.setting.table?.entries.first { ["name", "mac", "serial"].contains($0.name) }
+    if let own, let nodes = recipe["nodes"] {
+      log.error("[node] \(own.name) and [[nodes]] (\(nodes.place)) cannot both be given", at: own.place)
+    }
+    if elements.isEmpty { return own == nil ? [] : [NodeSource(settings: recipe.removing(recipeKeys).adding(node))] }
+    return elements.compactMap { element in
+      element.table.map { table in
+        NodeSource(settings: recipe.removing(recipeKeys).adding(node).overlaid(by: overrides(table, element)))
+      }
+    }
+  }
+
+  /// An element of `[[nodes]]` as a recipe of its own.
+  private static func overrides(_ table: SettingTable, _ element: Setting) -> SettingTable {
+    let own = SettingTable(table.entries.filter { NodeIdentity.keys.contains($0.name) }, place: table.place)
+    let node = Setting(.table(own), replacing: element)
+    return table.removing(NodeIdentity.keys + recipeKeys)
+      .adding(SettingTable.Entry(name: "node", place: table.place, setting: node))
+  }
+}
+
+extension SettingTable {
+  fileprivate func adding(_ entry: Entry?) -> SettingTable {
+    var result = self
+    if let entry { result.set(entry) }
+    return result
+  }
+}
+
+extension NodeSource {
+  /// The node, its values read and checked against each other; nil if it has no valid name, which is then reported.
+  func node(log: ProblemLog) -> NodeRecipe? {
+    let recipe = TableReader(settings, log: log)
+    let wishes = Wishes(reading: recipe)
+    guard let table = recipe.table("node") else { return nil }
+    let identity = NodeIdentity(reading: table)
+    guard let name = identity.name else {
+      if table.settings["name"] == nil { log.error("the node has no name", at: settings["node"]?.setting.place) }
+      return nil
+    }
+    var node = NodeRecipe(
+      name: name, mac: identity.mac, serial: identity.serial, model: identity.model, tags: identity.tags,
+      fleetSeed: recipe.value("fleet_seed", .fleetSeed), image: wishes.image,
+      system: SystemSettings(hostname: wishes.hostname ?? name, machineID: wishes.machineID),
+      boot: wishes.boot, root: wishes.root, server: wishes.server, users: wishes.users, ssh: wishes.ssh,
+      locale: wishes.locale, output: wishes.output)
+    node.files = wishes.files.compactMap { FileSettings(reading: $0, node: node) }
+    NodeChecks(node: node, settings: settings, log: log).run()
+    return node
+  }
+}

@@ -1,0 +1,84 @@
+import SystemPackage
+import TestSupport
+import Testing
+
+/// pibake's manifests of the fixtures equal those of the kernel's ext4 driver and of mtools, line by line.
+@Suite(.serialized, .enabled(if: Pibake.isBuilt, "the release binary is not built: run `make test`"))
+struct ReadingTests {
+  static let variants: [[String]] = [
+    [], ["--fs", "pios2017"], ["--fs", "trixie", "--dialect", "trixie"], ["--fs", "modern"], ["--fs", "nocsum64"],
+    ["--fs", "inline"], ["--fs", "blk1k"], ["--fs", "blk16k"], ["--fs", "ino128"], ["--fs", "noextent"],
+    ["--fs", "nofiletype"], ["--fs", "metabg"], ["--fs", "nojournal"], ["--fat", "32s1"], ["--fat", "16"],
+    ["--fat", "12"], ["--layout", "4M"],
+  ]
+
+  @Test(arguments: variants)
+  func `tiny, every variant, root and boot`(_ variant: [String]) async throws {
+    let image = try await Fixture.image(variant + ["tiny"])
+    let cache = try TemporaryFolder()
+    let boot = try await Pibake.manifest(image, "boot", cache: cache.path)
+    #expect(try await difference(boot, Oracle.fat(image)) == "")
+    let root = try await Pibake.manifest(image, cache: cache.path)
+    guard let oracle = try await Oracle.ext4(image, partition: 2) else {
+      try Test.cancel("this kernel does not mount \(variant.joined(separator: " "))")
+    }
+    #expect(difference(root, oracle) == "")
+  }
+
+  @Test func `mini, root and boot`() async throws {
+    let image = try await Fixture.image("mini")
+    let cache = try TemporaryFolder()
+    #expect(try await difference(Pibake.manifest(image, "boot", cache: cache.path), Oracle.fat(image)) == "")
+    guard let oracle = try await Oracle.ext4(image, partition: 2) else { try Test.cancel("this kernel does not mount") }
+    #expect(try await difference(Pibake.manifest(image, cache: cache.path), oracle) == "")
+  }
+
+  @Test(arguments: ["xz", "xz1", "gz", "zip", "zst", "bz2"])
+  func `every container holds the same disk`(_ format: String) async throws {
+    let raw = try await Fixture.image("--plain", "tiny")
+    let packed = try await Fixture.image("--plain", "--format", format, "tiny")
+    let cache = try TemporaryFolder()
+    let expected = try await Pibake.manifest(raw, cache: cache.path)
+    #expect(try await Pibake.manifest(packed, cache: cache.path) == expected)
+    #expect(try await Pibake.manifest(packed, cache: cache.path) == expected, "the second time, from the cache")
+  }
+
+  @Test func `a dirty journal is refused, with advice`() async throws {
+    let image = try await Fixture.image("--dirty", "tiny")
+    let cache = try TemporaryFolder()
+    let result = try await Pibake.run("manifest", image.string, cache: cache.path)
+    #expect(result.status == 1)
+    #expect(result.standardOutput.isEmpty)
+    #expect(result.standardError.contains("journal"))
+    #expect(result.standardError.contains("hint: ") && result.standardError.contains("e2fsck"))
+  }
+
+  @Test func `an image that is cut short is refused, not half read`() async throws {
+    let image = try await Fixture.image("--plain", "tiny")
+    let folder = try TemporaryFolder()
+    let cut = folder.appending("cut.img")
+    try #require(try await Tool.run("cp", ["--sparse=always", image.string, cut.string]).status == 0)
+    try #require(try await Tool.run("truncate", ["--size=-30M", cut.string]).status == 0)
+    let result = try await Pibake.run("manifest", cut.string, cache: folder.path)
+    #expect(result.status == 1 && result.standardOutput.isEmpty)
+    #expect(result.standardError.contains("partition 2"), "\(result.standardError)")
+  }
+
+  @Test func `inspect, ls and cat show what is in an image`() async throws {
+    let image = try await Fixture.image("--fs", "trixie", "--dialect", "trixie", "tiny")
+    let cache = try TemporaryFolder()
+    let text = try await Pibake.run("inspect", image.string, cache: cache.path)
+    #expect(text.status == 0)
+    for fact in ["FAT32", "ext4", "metadata_csum_seed", "kernel8.img", "initramfs8", "trixie dialect", "cloud-init"] {
+      #expect(text.standardOutput.contains(fact), "\(fact) in\n\(text.standardOutput)")
+    }
+    let json = try await Pibake.run("inspect", "--json", image.string, cache: cache.path)
+    #expect(json.standardOutput.contains(#""first_boot" : "trixie""#))
+    let list = try await Pibake.run("ls", image.string, "/etc", cache: cache.path)
+    #expect(list.standardOutput.contains("hostname\n"))
+    let cat = try await Pibake.run("cat", image.string, "/etc/hostname", cache: cache.path)
+    #expect(cat.standardOutput == "raspberrypi\n")
+    let missing = try await Pibake.run("cat", image.string, "/etc/hostnmae", cache: cache.path)
+    #expect(missing.status == 2 && missing.standardError.contains("/etc/hostnmae"))
+  }
+}

@@ -1,0 +1,58 @@
+import Bytes
+import Storage
+import TestSupport
+import Testing
+
+@testable import DiskImage
+
+@Suite("Hostile partition tables")
+struct PartitionTableFuzzTests {
+  /// Whatever is in the sectors of a table, reading ends with a table inside the disk or with an error.
+  @Test(
+    .enabled(if: Tool.arePresent("sfdisk", "sgdisk"), "needs sfdisk and sgdisk"),
+    arguments: [
+      "printf 'label: dos\\n64,100,c\\n200,800,f\\n210,10\\n300,10\\n400,10\\n' | sfdisk -q --force d",
+      "sgdisk -a 1 -n 1:40:+20K -t 1:ef00 -n 2:100:+100K -h 1 d >/dev/null",
+    ])
+  func `end with a table or an error`(script: String) async throws {
+    let folder = try TemporaryFolder()
+    try await shell("truncate -s 512K d; \(script)", in: folder.path)
+    let source = try FileSource(folder.appending("d"))
+    let original = try source.read(at: 0, count: source.size)
+    // Only what a table is made of: the rest is never read.
+    let places = original.indices.filter { original[$0] != 0 }
+    var random = SplitMix(state: 0x5EED)
+    var tables = 0
+    for round in 0..<400 {
+      var bytes = original
+      for _ in 0...random.next() % 4 {
+        let near = places[Int(random.next() % UInt64(places.count))] + Int(random.next() % 8)
+        bytes[min(near, bytes.count - 1)] = UInt8(truncatingIfNeeded: random.next())
+      }
+      if round % 10 == 0 { bytes.removeLast(Int(random.next() % UInt64(bytes.count))) }
+      do {
+        let disk = MemorySource(bytes)
+        for partition in try PartitionTable(reading: disk).partitions {
+          _ = try PartitionContent(of: partition.source(in: disk))
+        }
+        tables += 1
+      } catch {
+        #expect(error.kind != .io, "\(error)")
+      }
+    }
+    #expect(tables > 20)
+  }
+}
+
+/// Numbers that only look random: the same with every run.
+private struct SplitMix {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var value = state
+    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+    return value ^ (value >> 31)
+  }
+}

@@ -1,0 +1,58 @@
+#!/bin/bash
+# check-fixtures.sh   builds every variant of tiny, has its file systems checked and compares what the oracles see:
+# the tree must be the same whatever it lies in. About two minutes; the manifests stay in the cache for other tests.
+set -euo pipefail
+export LC_ALL=C.UTF-8 PATH=$PATH:/usr/sbin:/sbin
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+failed=0
+complain() { echo "FAILED: $*"; failed=1; }
+
+# What differs on purpose: the disk's id; what 1 KiB blocks or small inodes cannot hold; inline data, with which
+# mke2fs cuts the hole at the end of a file. (grep -v without a match is no failure here.)
+comparable() { # MANIFEST NAME
+  local not='"path":"/etc/fstab"'
+  case $2 in
+    *-blk1k) not="$not|\"/srv/stress/(symlinks|xattr|sparse|frag)" ;;
+    *-inline) not="$not|\"/srv/stress/sparse" ;;
+    *-ino128) not="$not|\"/srv/stress/time" ;;
+  esac
+  grep -vE "$not" "$1"
+}
+
+check() { # OPTION...
+  local image name offset size root_offset root_size manifest status
+  image=$("$here/build-image.sh" "$@" tiny 2> "$scratch/log") || { complain "$*: $(cat "$scratch/log")"; return; }
+  name=$(basename "$image" .img)
+  manifest=$(dirname "$image")/$name
+  read -r offset size root_offset root_size < <(sfdisk -d "$image" \
+    | sed -n 's/.*start= *\([0-9]*\), size= *\([0-9]*\),.*/\1 \2/p' | xargs)
+  dd if="$image" of="$scratch/fat" bs=1M skip=$((offset / 2048)) count=$((size / 2048)) conv=sparse status=none
+  fsck.fat -n "$scratch/fat" > "$scratch/log" || complain "$name: $(cat "$scratch/log")"
+  dd if="$image" of="$scratch/ext4" bs=1M skip=$((root_offset / 2048)) count=$((root_size / 2048)) conv=sparse status=none
+  e2fsck -fn "$scratch/ext4" > "$scratch/log" 2>&1 || complain "$name: $(cat "$scratch/log")"
+  rm -f "$scratch/fat" "$scratch/ext4"
+  "$here/oracle-fat.py" "$image" $((offset * 512)) > "$manifest.fat.jsonl" || complain "$name: FAT oracle"
+  status=0
+  "$here/loop-oracle.sh" "$image" 2 > "$manifest.ext4.jsonl" 2> "$scratch/log" || status=$?
+  case $status in
+    0) ;;
+    77) cat "$scratch/log"; rm "$manifest.ext4.jsonl"; return ;;
+    *) complain "$name: $(cat "$scratch/log")"; return ;;
+  esac
+  if [ -z "${first:-}" ]; then
+    first=$manifest.ext4.jsonl
+  elif [[ $name != *trixie-trixie ]]; then
+    diff <(comparable "$first" "$name") <(comparable "$manifest.ext4.jsonl" "$name") > "$scratch/log" \
+      || complain "$name differs: $(head -n 6 "$scratch/log")"
+  fi
+  echo "ok: $name $(wc -l < "$manifest.ext4.jsonl") $(wc -l < "$manifest.fat.jsonl")"
+}
+
+check
+for fs in pios2017 trixie modern nocsum64 inline blk1k blk16k ino128 noextent nofiletype metabg nojournal; do check --fs $fs; done
+for fat in 32s1 16 12; do check --fat $fat; done
+check --layout 4M
+check --dialect trixie --fs trixie
+exit $failed

@@ -1,0 +1,132 @@
+import Bytes
+import FileTree
+import Testing
+
+@testable import RaspberryPiOS
+import Recipe
+
+struct KernelCommandLineTests {
+  @Test func `quotes keep blanks inside a word`() {
+    let line = KernelCommandLine("a  dyndbg=\"file x +p\"\tb=1 b=2\nrest")
+    #expect(line.words == ["a", "dyndbg=\"file x +p\"", "b=1", "b=2"])
+    #expect(line.value(of: "b") == "2")
+    #expect(line.value(of: "a") == nil)
+  }
+
+  @Test func `a word is replaced in its place and its doubles go`() {
+    var line = KernelCommandLine("root=/dev/sda1 quiet root=/dev/sda2 ro")
+    line.replace(["root"], with: ["root=/dev/nfs", "rw"])
+    #expect(line.description == "root=/dev/nfs rw quiet ro")
+    line.replace(["missing"], with: ["missing=1"])
+    #expect(line.description == "root=/dev/nfs rw quiet ro missing=1")
+  }
+
+  @Test func `removing takes whole words or keys, never parts`() {
+    var line = KernelCommandLine("console=tty1 consoleblank=0 console=serial0,115200 quiet")
+    line.remove("console")
+    #expect(line.description == "consoleblank=0 quiet")
+    line.remove("consoleblank=1")
+    line.remove("quiet")
+    #expect(line.description == "consoleblank=0")
+  }
+
+  @Test func `the recipe's words are taken and added once`() throws {
+    let node = try StockTrees(.bookworm).applying(
+      recipe {
+        $0.boot.cmdlineRemove = ["quiet", "console=serial0,115200"]
+        $0.boot.cmdlineAdd = ["cgroup_memory=1", "rootwait"]
+      }
+    ).trees
+    #expect(
+      try node.boot.string("cmdline.txt")
+        == "console=tty1 root=PARTUUID=c1f95d14-01 rootfstype=ext4 fsck.repair=yes rootwait cgroup_memory=1\n")
+  }
+
+  @Test func `a line that the kernel would cut is refused`() throws {
+    let error = #expect(throws: RaspberryPiOSError.self) {
+      try StockTrees(.bookworm).applying(recipe { $0.boot.cmdlineAdd = [String(repeating: "x", count: 1960)] })
+    }
+    #expect(error?.kind == .usage)
+  }
+}
+
+struct ConfigTextTests {
+  @Test func `lines come after [all], and what was there stays byte for byte`() throws {
+    var stock = try StockTrees(.bookworm)
+    try stock.putBoot("config.txt", "# latin: \u{e9}\r\n[pi4]\r\narm_boost=1")
+    let node = try stock.applying(
+      recipe { $0.boot.configText = ["dtparam=i2c=on", "[pi5]", "usb_max_current_enable=1"] }
+    ).trees
+    #expect(
+      try node.boot.string("config.txt")
+        == "# latin: \u{e9}\r\n[pi4]\r\narm_boost=1\n[all]\ndtparam=i2c=on\n[pi5]\nusb_max_current_enable=1\n")
+  }
+
+  @Test func `bytes that are not UTF-8 stay`() {
+    var file = TextFile([0x61, 0xE9, 0x0A, 0x62])
+    file.append("c")
+    #expect(file.bytes == [0x61, 0xE9, 0x0A, 0x62, 0x0A, 0x63, 0x0A])
+  }
+
+  @Test func `a line longer than the firmware reads is refused`() throws {
+    let long = "dtoverlay=" + String(repeating: "x", count: 89)
+    let error = #expect(throws: RaspberryPiOSError.self) {
+      try StockTrees(.bookworm).applying(recipe { $0.boot.configText = [long] })
+    }
+    #expect(error?.description == "[boot] config_txt has a line of 99 bytes; the firmware reads 98")
+  }
+}
+
+struct FstabTests {
+  @Test func `columns stay where the device is longer or shorter`() {
+    var fstab = Fstab("LABEL=RASPIROOT      /     ext4 rw 0 1\nUUID=AB-CD\t/boot\tvfat rw 0 2\n")
+    fstab.setDevice("PARTUUID=1-2", at: "/")
+    fstab.setDevice("PARTUUID=1-1", at: "/boot")
+    #expect(fstab.description == "PARTUUID=1-2         /     ext4 rw 0 1\nPARTUUID=1-1\t/boot\tvfat rw 0 2\n")
+    fstab.setDevice("PARTUUID=c1f95d14-0000000002", at: "/")
+    #expect(fstab.device(at: "/") == "PARTUUID=c1f95d14-0000000002")
+    #expect(fstab.description.hasPrefix("PARTUUID=c1f95d14-0000000002 /     ext4"))
+  }
+
+  @Test func `a slash behind a mount point and comments do not matter`() {
+    var fstab = Fstab("# x /boot/firmware vfat\n10.0.0.1:/tftp /boot/firmware/ nfs defaults 0 0\n")
+    #expect(fstab.bootMountPoint == "/boot/firmware")
+    fstab.remove("/boot/firmware")
+    #expect(fstab.description == "# x /boot/firmware vfat\n")
+  }
+}
+
+struct NodeIdentityTests {
+  private func identity(_ name: String, _ seed: String?) throws -> NodeIdentity {
+    NodeIdentity(node: try #require(HostName(name)), fleetSeed: seed)
+  }
+
+  @Test func `the same seed and name give the same identity, any other another`() throws {
+    let nog = try identity("nog", "starfleet")
+    #expect(try nog == identity("nog", "starfleet"))
+    for other in [try identity("jake", "starfleet"), try identity("nog", "cardassia"), try identity("nog", nil)] {
+      #expect(nog.diskID != other.diskID)
+      #expect(nog.machineID != other.machineID)
+      #expect(nog.rootUUID != other.rootUUID)
+      #expect(nog.bytes(for: "x") != other.bytes(for: "x"))
+    }
+    #expect(nog.diskID != nog.cardID)
+    #expect(nog.machineID.utf8.count == 32)
+  }
+
+  @Test func `identities stay what they were in the first release`() throws {
+    let nog = try identity("nog", "starfleet")
+    #expect(nog.diskID.description == "795239df")
+    #expect(nog.cardID.description == "e21f4071")
+    #expect(nog.machineID == "6ab2cf97497e5fe88c6013c37685421b")
+    #expect(nog.rootUUID.description == "33f7a386-14c4-556a-99d7-28e80e2cf0a1")
+    #expect(nog.bytes(for: "x").hex.hasPrefix("1758a2c07cc96b00"))
+  }
+
+  @Test func `signatures given replace derived ones`() throws {
+    let id = try #require(DiskID("c1f95d14"))
+    let nog = NodeIdentity(node: try #require(HostName("nog")), fleetSeed: nil, diskID: id)
+    #expect(nog.diskID == id)
+    #expect(nog.cardID != id)
+  }
+}

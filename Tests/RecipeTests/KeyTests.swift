@@ -1,0 +1,83 @@
+import Testing
+
+private let keys: [Wrong] = [
+  Wrong(
+    #"[system]\#nhostnme = "x""#,
+    #"3:1: error: unknown key 'hostnme' in [system]; did you mean 'hostname'?"#),
+  Wrong(
+    #"[sytem]"#,
+    #"2:2: error: unknown key 'sytem'; did you mean 'system'?"#),
+  Wrong(
+    #"quite = 1"#,
+    #"2:1: error: unknown key 'quite'"#),
+  Wrong(
+    #"[boot]\#ncmdline = { ad = [] }"#,
+    #"3:13: error: unknown key 'ad' in [boot.cmdline]; did you mean 'add'?"#),
+  Wrong(
+    #"recipe_version = 2"#,
+    #"2:18: error: recipe_version 2: this pibake reads version 1"#),
+  Wrong(
+    #"recipe_version = "1""#,
+    #"2:18: error: recipe_version: expected the integer 1, found a string"#),
+  Wrong(
+    #"fleet_seed = 3"#,
+    #"2:14: error: fleet_seed: expected a string, found an integer"#),
+  Wrong(
+    #"fleet_seed = """#,
+    #"2:14: error: fleet_seed: expected a text of one line"#),
+  Wrong(
+    #"[wlan]\#nssid="x""#,
+    #"2:2: error: [wlan] is not supported yet"#),
+  Wrong(
+    #"nodes_from = "x.csv""#,
+    #"2:1: error: nodes_from is not supported yet"#),
+  Wrong(
+    #"[root]\#noverlay = true"#,
+    #"3:11: error: [root] overlay = true is not supported yet"#),
+  Wrong(
+    #"[root]\#noverlay = false"#),
+  Wrong(
+    #"[root]\#nfilesystem = "btrfs""#,
+    #"3:14: error: [root] filesystem = "btrfs" is not supported yet"#),
+  Wrong(
+    #"[output]\#nimage = { compress = "xz" }\#ntree = "tar"\#nfolder = "out""#,
+    #"3:1: error: [output] image is not supported yet"#,
+    #"4:1: error: [output] tree is not supported yet"#),
+  Wrong(
+    #"runcmd = ["x"]"#,
+    #"2:1: error: [runcmd] is not supported yet"#),
+  Wrong(
+    #"time = {}"#,
+    #"2:1: error: [time] is not supported yet"#),
+  Wrong(
+    #"system = 3"#,
+    #"2:10: error: system: expected a table, found an integer"#),
+  Wrong(
+    #"[[system]]"#,
+    #"2:1: error: system: expected a table, found an array"#),
+  Wrong(
+    #"nodes = {}"#,
+    #"1:10: error: [node] name and [[nodes]] (a.toml:2:1) cannot both be given"#,
+    #"2:9: error: nodes: expected an array of tables, [[nodes]], found a table"#),
+  Wrong(
+    #"extends = "nix.toml""#,
+    #"2:11: error: extends: cannot read nix.toml: No such file or directory"#),
+  Wrong(
+    #"extends = 3"#,
+    #"2:11: error: extends: expected a path, found an integer"#),
+  Wrong(
+    #"extends = "a.toml""#,
+    #"2:11: error: extends: the recipes extend each other in a circle: a.toml → a.toml"#),
+  Wrong(
+    #"extends = ["../../../../../etc", 4]"#,
+    #"2:12: error: extends: cannot read ../../../../../etc: Is a directory"#,
+    #"2:34: error: extends: expected a path, found an integer"#),
+  Wrong(
+    #"a = "#,
+    #"2:5: error: expected a value"#),
+]
+
+@Suite struct `Keys` {
+  @Test(arguments: keys)
+  func `that are unknown, misplaced or not supported are reported`(_ wrong: Wrong) throws { try wrong.check() }
+}
