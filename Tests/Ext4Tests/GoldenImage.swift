@@ -23,7 +23,7 @@ struct GoldenImage: Sendable, CustomTestStringConvertible {
 
   /// The number of names in the tree, the root and lost+found among them.
   var nameCount: Int { 25 + fileCount }
-  private var fileCount: Int { isSmall ? 60 : 3000 }
+  private var fileCount: Int { isSmall ? 60 : 800 }
 
   var testDescription: String { name }
 
@@ -143,7 +143,7 @@ struct GoldenImage: Sendable, CustomTestStringConvertible {
     try write((0..<20_000).map { _ in 9 }, to: root.appending("unwritten"), size: 200_000)
     // Every other KiB is a hole: more extents than two levels of small blocks can hold.
     let piece = [UInt8](repeating: 0x55, count: 1024) + [UInt8](repeating: 0, count: 1024)
-    let pieces = Array(repeatElement(piece, count: isSmall ? 400 : 3000).joined())
+    let pieces = Array(repeatElement(piece, count: isSmall ? 400 : 1000).joined())
     try write(pieces, to: root.appending("pieces"))
     // Far enough for the third level of indirect blocks of 1 KiB.
     try write(Array("end".utf8), to: root.appending("far"), at: 70 << 20, size: (70 << 20) + 100_000)

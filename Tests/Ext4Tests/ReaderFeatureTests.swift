@@ -9,7 +9,7 @@ import Testing
 
 private let canMake = Tool.arePresent("mke2fs", "debugfs", "e2fsck")
 
-@Suite struct `The reader and the features of ext4` {
+@Suite(.serialized) struct `The reader and the features of ext4` {
   @Test(.enabled(if: canMake, "e2fsprogs is not installed"), arguments: GoldenImage.all)
   func `reads what the kernel reads`(_ golden: GoldenImage) async throws {
     let folder = try TemporaryFolder()
