@@ -174,9 +174,10 @@ struct FolderHandle: ~Copyable {
     return names
   }
 
-  /// The path of what is called `name`, for messages.
+  /// The path of what is called `name`, byte for byte.
   func child(_ name: [UInt8]) -> FilePath {
-    path.appending(String(decoding: name, as: UTF8.self))
+    let text = (name + [0]).map { CChar(bitPattern: $0) }
+    return path.appending(FilePath(platformString: text).components)
   }
 
   private func call(
