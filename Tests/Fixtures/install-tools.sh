@@ -1,14 +1,17 @@
 #!/bin/bash
 # install-tools.sh [build|boot|all]   what the fixtures need, by apt (Debian 12 or newer; Ubuntu works alike).
-#   build: images and oracles;  boot: QEMU;  all (default): both. Quick if everything is there.
+#   build: images and oracles;  boot: QEMU;  all (default): these, and what the tests hold pibake against.
+#   Quick if everything is there.
 set -euo pipefail
 build="mmdebstrap qemu-user-static arch-test uidmap e2fsprogs dosfstools mtools fdisk util-linux
   device-tree-compiler xz-utils zstd zip gzip bzip2 python3 perl-base acl mount"
 boot="qemu-system-arm fdisk mtools python3"
+tests="gdisk parted lz4 p7zip-full tar btrfs-progs squashfs-tools openssl openssh-client perl-base dash shellcheck
+  systemd locales uuid-runtime"
 case ${1:-all} in
   build) wanted=$build ;;
   boot) wanted=$boot ;;
-  all) wanted="$build $boot" ;;
+  all) wanted="$build $boot $tests" ;;
   *) echo "usage: install-tools.sh [build|boot|all]" >&2; exit 2 ;;
 esac
 
