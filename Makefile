@@ -15,7 +15,7 @@ help:
 	@echo '  make build  the release binary, $(PIBAKE)'
 	@echo '  make lint   the format check; make format mends what it can'
 	@echo '  make lite   builds the large stand-in image and times cold and warm bakes of it (half an hour at first)'
-	@echo '  make sweep  the mutation fuzzers of all readers, for minutes instead of seconds'
+	@echo '  make sweep  the mutation fuzzers of all readers, for minutes instead of seconds (PIBAKE_FUZZ_FACTOR, _SEED)'
 
 tools:
 	@.setup/install
@@ -47,7 +47,7 @@ lite: build
 
 sweep: tools
 	@$(FIXTURES)/install-tools.sh build
-	PIBAKE_FUZZ_SECONDS=$${PIBAKE_FUZZ_SECONDS:-120} swift test --filter 'uzz|utation'
+	PIBAKE_FUZZ_FACTOR=$${PIBAKE_FUZZ_FACTOR:-40} swift test --filter 'Fuzz|Mutation|Hostile'
 
 clean:
 	rm -rf .build out

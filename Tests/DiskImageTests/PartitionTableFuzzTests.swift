@@ -21,9 +21,9 @@ struct PartitionTableFuzzTests {
     let original = try source.read(at: 0, count: source.size)
     // Only what a table is made of: the rest is never read.
     let places = original.indices.filter { original[$0] != 0 }
-    var random = SplitMix(state: 0x5EED)
+    var random = SplitMix(state: Fuzzing.seed(0x5EED))
     var tables = 0
-    for round in 0..<400 {
+    for round in 0..<Fuzzing.rounds(400) {
       var bytes = original
       for _ in 0...random.next() % 4 {
         let near = places[Int(random.next() % UInt64(places.count))] + Int(random.next() % 8)

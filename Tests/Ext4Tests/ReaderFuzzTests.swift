@@ -9,10 +9,9 @@ import Testing
 
 private let canMake = Tool.arePresent("mke2fs", "debugfs", "e2fsck")
 
-/// How many changed images each kind of image is read as; PIBAKE_FUZZ_ROUNDS makes a long sweep of it, PIBAKE_FUZZ_SEED
-/// another one.
-private let rounds = Environment.value(of: "PIBAKE_FUZZ_ROUNDS").flatMap { Int($0) } ?? 300
-private let seed = Environment.value(of: "PIBAKE_FUZZ_SEED").flatMap { UInt64($0) } ?? 1
+/// How many changed images each kind of image is read as.
+private let rounds = Fuzzing.rounds(300)
+private let seed = Fuzzing.seed(1)
 
 /// SplitMix64: the same numbers from the same seed.
 private struct Numbers: RandomNumberGenerator {

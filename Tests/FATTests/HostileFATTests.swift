@@ -138,9 +138,9 @@ struct HostileFATTests {
   /// Whatever the metadata says, reading ends with a tree whose contents lie inside the image, or with an error.
   @Test func `end with a tree or an error`() throws {
     let used = original.indices.filter { $0 < data + 8 * 512 && original[$0] != 0 }
-    var random = SplitMix(state: 0xFA7)
+    var random = SplitMix(state: Fuzzing.seed(0xFA7))
     var trees = 0
-    for round in 0..<300 {
+    for round in 0..<Fuzzing.rounds(300) {
       var bytes = original
       for _ in 0...random.next() % 6 {
         let near = used[Int(random.next() % UInt64(used.count))] + Int(random.next() % 4)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Recipe
@@ -42,7 +43,7 @@ import Testing
     var random = SplitMix64(seed)
     let folder = try RecipeFolder(["base.toml": "[user]\nname = \"ben\"\ngroups = [\"sudo\"]", "a.toml": ""])
     let words = Self.original.split(whereSeparator: \.isWhitespace).map(String.init)
-    for _ in 0..<600 {
+    for _ in 0..<Fuzzing.rounds(600) {
       var lines = Self.original.split(separator: "\n").map(String.init)
       for _ in 0...Int.random(in: 0..<3, using: &random) {
         let index = Int.random(in: 0..<lines.count, using: &random)

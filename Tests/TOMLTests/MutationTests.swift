@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import TOML
@@ -28,7 +29,7 @@ import Testing
   func `end in a table or an error`(_ seed: UInt64) {
     var random = SplitMix64(seed)
     let pieces = ["[", "]", "[[", "{", "}", "\"", "'''", "=", ".", ",", "\n", "\r", "\\", "0", "_", "é", "\u{0}"]
-    for _ in 0..<3_000 {
+    for _ in 0..<Fuzzing.rounds(3_000) {
       var bytes = Self.original
       for _ in 0...Int.random(in: 0..<3, using: &random) {
         let offset = Int.random(in: 0..<bytes.count, using: &random)
