@@ -18,7 +18,7 @@ extension FileTree {
   /// - Throws: `IOError` if a source cannot be read.
   package func fileDigests() throws(IOError) -> [SHA256Digest?] {
     let ids = self.ids
-    let digests = DigestTable(count: ids.last.map { Int($0.number) + 1 } ?? 0)
+    let digests = ResultTable<SHA256Digest>(count: ids.last.map { Int($0.number) + 1 } ?? 0)
     try parallel(ids.count, batch: 64) { (index) throws(IOError) in
       guard case .file(let content)? = self[ids[index]]?.body else { return }
       digests.set(try content.digest(), at: Int(ids[index].number))

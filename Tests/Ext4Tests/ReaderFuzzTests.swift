@@ -13,18 +13,6 @@ private let canMake = Tool.arePresent("mke2fs", "debugfs", "e2fsck")
 private let rounds = Fuzzing.rounds(300)
 private let seed = Fuzzing.seed(1)
 
-/// SplitMix64: the same numbers from the same seed.
-private struct Numbers: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-    return word ^ word >> 31
-  }
-}
-
 @Suite struct `The reader and damaged images` {
   @Test(
     .enabled(if: canMake, "e2fsprogs is not installed"),
@@ -35,7 +23,7 @@ private struct Numbers: RandomNumberGenerator {
     ])
   func `end with a tree or an error when nothing is checksummed`(_ features: [String]) async throws {
     let image = try await smallImage(["-O"] + features)
-    var numbers = Numbers(state: seed)
+    var numbers = SplitMix64(seed)
     let places = metadata(of: image)
     var trees = 0
     for round in 0..<rounds {
@@ -56,7 +44,7 @@ private struct Numbers: RandomNumberGenerator {
   func `never become another tree under checksums`(_ features: [String]) async throws {
     let image = try await smallImage(["-O"] + features)
     let whole = try summary(of: Ext4Reader(MemorySource(image)).tree())
-    var numbers = Numbers(state: seed &+ 1)
+    var numbers = SplitMix64(seed &+ 1)
     let places = metadata(of: image)
     var errors = 0
     for round in 0..<rounds {
@@ -93,7 +81,7 @@ private struct Numbers: RandomNumberGenerator {
     }.flatMap { Array($0..<$0 + 32) }
   }
 
-  private func damage(_ image: inout [UInt8], at places: [Int], _ numbers: inout Numbers) {
+  private func damage(_ image: inout [UInt8], at places: [Int], _ numbers: inout SplitMix64) {
     let place = places[Int.random(in: 0..<places.count, using: &numbers)]
     switch Int.random(in: 0..<6, using: &numbers) {
     case 0: image[place] = UInt8.random(in: 0...255, using: &numbers)
