@@ -22,15 +22,17 @@ package struct StockDisk: Sendable {
   package let image: UnpackedImage
   package let table: PartitionTable
   package let volumes: [Volume]
+  private let policy: ReadPolicy
 
-  /// Reads the partition table of `image`.
+  /// Reads the partition table of `image`; its file systems are read as `policy` says.
   ///
   /// - Throws: `BakeError.image` with what the disk is or does not have.
-  package init(_ image: UnpackedImage, name: String) throws(BakeError) {
+  package init(_ image: UnpackedImage, name: String, policy: ReadPolicy = ReadPolicy()) throws(BakeError) {
     self.name = name
+    self.policy = policy.within(name)
     self.image = image
     do throws(DiskImageError) {
-      table = try PartitionTable(reading: image.source)
+      table = try PartitionTable(reading: image.source, policy: self.policy)
       var volumes: [Volume] = []
       for partition in table.partitions where !partition.isExtended {
         let source = try partition.source(in: image.source)
@@ -83,10 +85,11 @@ package struct StockDisk: Sendable {
   /// - Throws: `BakeError` if pibake does not read what it holds, or cannot.
   package func tree(of volume: Volume) throws(BakeError) -> FileTree {
     let label = "partition \(volume.partition.number)"
+    let policy = policy.within(label)
     do {
       switch volume.content {
-      case .fat: return try FATReader(volume.source).tree()
-      case .ext4: return try Ext4Reader(volume.source).tree()
+      case .fat: return try FATReader(volume.source, policy: policy).tree()
+      case .ext4: return try Ext4Reader(volume.source, policy: policy).tree()
       default:
         throw BakeError.unreadablePartition(
           image: name, partition: "\(volume.partition.number)", content: "\(volume.content.name) is not read yet")

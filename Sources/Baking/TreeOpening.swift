@@ -10,11 +10,13 @@ import Unpack
 package struct TreeOpening {
   private let cache: FilePath
   private let progress: Progress
+  private let policy: ReadPolicy
 
-  /// Decoded images go to, and come from, the folder `cache`.
-  package init(cache: FilePath, progress: Progress) {
+  /// Decoded images go to, and come from, the folder `cache`; file systems are read as `policy` says.
+  package init(cache: FilePath, progress: Progress, policy: ReadPolicy = ReadPolicy()) {
     self.cache = cache
     self.progress = progress
+    self.policy = policy
   }
 
   /// The tree of `path`, which is a folder, or an image with the partition that `selector` means.
@@ -32,7 +34,7 @@ package struct TreeOpening {
   package func disk(_ path: FilePath) throws -> StockDisk {
     let progress = self.progress
     let image = try ImageCache(folder: cache).open(path, progress: progress, cancelled: { progress.isCancelled })
-    return try StockDisk(image, name: path.string)
+    return try StockDisk(image, name: path.string, policy: policy)
   }
 
   private func isFolder(_ path: FilePath) -> Bool {

@@ -23,7 +23,7 @@ package struct PartitionTable: Sendable, Equatable {
   ///
   /// - Throws: `DiskImageError`: cut short if a partition ends after the source, unsupported if the source is neither a
   ///   disk nor a file system.
-  package init(reading source: any ByteSource) throws(DiskImageError) {
+  package init(reading source: any ByteSource, policy: ReadPolicy = ReadPolicy()) throws(DiskImageError) {
     let size = source.size
     guard size >= MasterBootRecord.sectorSize else { throw .unsupported(.content) }
     let sector = try source.bytes(at: 0, count: MasterBootRecord.sectorSize)

@@ -26,7 +26,7 @@ package struct FATReader {
   /// A table copy that differs, a wrong free count and the mark of an unclean unmount do not matter.
   ///
   /// - Throws: `FATError`: corrupt if the boot sector is not one, or the file system larger than the source.
-  package init(_ source: any ByteSource) throws(FATError) {
+  package init(_ source: any ByteSource, policy: ReadPolicy = ReadPolicy()) throws(FATError) {
     guard source.size >= 512 else { throw .corrupt(.cutShort(end: 512, size: source.size)) }
     let sector = try source.bytes(at: 0, count: 512)
     boot = try BootSector(parsing: sector.span, partitionSize: source.size)

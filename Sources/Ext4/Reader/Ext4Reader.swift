@@ -15,7 +15,7 @@ package struct Ext4Reader: Sendable {
   /// Opens the file system that `source` is from its first byte on.
   ///
   /// - Throws: `Ext4Error`: also if the file system was not unmounted, or does not lie within `source` as a whole.
-  package init(_ source: any ByteSource) throws(Ext4Error) {
+  package init(_ source: any ByteSource, policy: ReadPolicy = ReadPolicy()) throws(Ext4Error) {
     guard source.size >= 2048 else { throw .superblock("the image ends before it") }
     var bytes = [UInt8](repeating: 0, count: 1024)
     try source.fill(&bytes, from: 1024)
