@@ -99,3 +99,17 @@ let package = Package(
     .testTarget(name: "CommandTests", dependencies: ["TestSupport", system], swiftSettings: checked),
   ]
 )
+
+// The fuzzers link only with libFuzzer and instrumentation, which Tests/Fuzz/fuzz.sh asks for.
+if Context.environment["PIBAKE_FUZZ"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "CFuzzer", "Bytes", "Storage", "FileTree", "DiskImage", "Ext4", "FAT", "Unpack", "HostFiles", "Recipe",
+        system,
+      ],
+      path: "Tests/Fuzz", exclude: ["CFuzzer"], swiftSettings: strict),
+  ]
+}
