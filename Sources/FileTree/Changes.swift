@@ -34,7 +34,7 @@ extension FileTree {
 }
 
 /// Below zero, zero or above it; a path that is nil comes last.
-private func pathOrder(_ left: [UInt8]?, _ right: [UInt8]?) -> Int {
+func pathOrder(_ left: [UInt8]?, _ right: [UInt8]?) -> Int {
   guard let left else { return 1 }
   guard let right else { return -1 }
   if left == right { return 0 }
