@@ -46,6 +46,7 @@ let package = Package(
   targets: [
     library("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev", brew: "libarchive"),
     library("CLZMA", pkgConfig: "liblzma", apt: "liblzma-dev", brew: "xz"),
+    library("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev", brew: "zstd"),
     library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
     library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl"),
     library("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev", brew: "libxcrypt"),
@@ -61,6 +62,7 @@ let package = Package(
     module("Ext4", uses: ["Bytes", "Storage", "FileTree"]),
     module("FAT", uses: ["Bytes", "Storage", "FileTree"]),
     module("HostFiles", uses: ["Bytes", "Storage", "FileTree", "CLinux", system]),
+    module("Btrfs", uses: ["Bytes", "Storage", "FileTree", "HostFiles", "CLinux", "CZstd", system]),
     module("TOML", uses: ["Bytes"]),
     module("Recipe", uses: ["Bytes", "TOML", system]),
     module(
@@ -91,6 +93,7 @@ let package = Package(
     tests(of: "Ext4"),
     tests(of: "FAT"),
     tests(of: "HostFiles"),
+    tests(of: "Btrfs", uses: ["Bytes", "Storage", "FileTree", "HostFiles", system]),
     tests(of: "TOML"),
     tests(of: "Recipe"),
     tests(of: "RaspberryPiOS", uses: ["Recipe", "FileTree", "Storage", "Bytes"]),
