@@ -121,7 +121,7 @@ extension ImageDescription.PartitionDescription {
         label = reader.label
         uuid = reader.serial.fatUUID
         blockSize = reader.clusterSize
-        free = reader.freeClusterCount * reader.clusterSize
+        free = try reader.freeClusterCount * reader.clusterSize
       default: break
       }
     } catch {
