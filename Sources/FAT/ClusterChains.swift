@@ -3,8 +3,8 @@ import Storage
 
 /// Follows chains through the table, and remembers which clusters were taken.
 ///
-/// No cluster is given out twice: a chain that runs into another one, or into itself, is corrupt. So all chains together
-/// take no longer than the table has entries.
+/// No cluster is given out twice: a chain that runs into another one, or into itself, is corrupt. So all chains
+/// together take no longer than the table has entries.
 struct ClusterChains {
   private let boot: BootSector
   private var table: AllocationTable

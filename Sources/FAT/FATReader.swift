@@ -52,11 +52,12 @@ package struct FATReader {
   /// Files get mode 0644 and folders 0755, both owned by root; local times are taken as UTC; the root directory has the
   /// time of the label, or 1980-01-01. Inode numbers follow the order on disk, folder after folder.
   ///
-  /// What is wrong, but takes nothing away from the tree, is warned of: marks of an unclean unmount, a second copy of the
-  /// table that differs, a broken free count, chains longer than their files, remains of long names, wrong `.` and `..`.
+  /// What is wrong, but takes nothing away from the tree, is warned of: marks of an unclean unmount, a second copy of
+  /// the table that differs, a broken free count, chains longer than their files, remains of long names, wrong `.`
+  /// and `..`.
   ///
-  /// - Throws: `FATError` at the first contradiction: a chain that leaves the table or meets another, a file larger than
-  ///   its chain, an impossible or repeated name, also one that is there in another case.
+  /// - Throws: `FATError` at the first contradiction: a chain that leaves the table or meets another, a file larger
+  ///   than its chain, an impossible or repeated name, also one that is there in another case.
   package func tree() throws(FATError) -> FileTree {
     try VolumeState(source, boot, table).warn(policy)
     var walk = FolderWalk(source, boot, table, policy)

@@ -50,7 +50,10 @@ struct CorpusTests {
       #expect(warnings.all == [] || image.name.hasPrefix("label-fat32_xp"), "\(image.name): \(warnings.all)")
       let copy = folder.appending(image.name)
       try await shell(
-        "mkdir '\(image.name)'; mcopy -s -m -n -i '\(image.path)' ::/ '\(image.name)/' || [ -z \"$(mdir -b -i '\(image.path)' ::/)\" ]",
+        """
+        mkdir '\(image.name)'
+        mcopy -s -m -n -i '\(image.path)' ::/ '\(image.name)/' || [ -z "$(mdir -b -i '\(image.path)' ::/)" ]
+        """,
         in: folder.path)
       // Month 0 and day 0 are December to mtools, and 1 January 1980 to Linux and here.
       let expected = try await listing(of: copy).map { $0.replacing(" 315446400 ", with: " 315532800 ") }

@@ -17,7 +17,8 @@ struct FATSweepTests {
       """
       truncate -s \(size) f; mkfs.vfat -F \(width) -s 1 -f 2 -r 32 -n LABEL f >/dev/null 2>&1
       head -c 1500 /dev/zero > b; : > empty; mmd -i f ::/folder ::/folder/deep
-      mcopy -i f b ::/; mcopy -i f b '::/folder/a name longer than eight.text'; mcopy -i f b ::/folder/deep/x; mcopy -i f empty ::/
+      mcopy -i f b ::/; mcopy -i f b '::/folder/a name longer than eight.text'
+      mcopy -i f b ::/folder/deep/x; mcopy -i f empty ::/
       """, in: folder.path)
     let file = try FileSource(folder.appending("f"))
     var bytes = try width == "32" ? small(file) : file.read(at: 0, count: file.size)
