@@ -12,7 +12,7 @@ extension FilePath: @retroactive ExpressibleByArgument {
 }
 
 extension StockDisk.Selector: ExpressibleByArgument {
-  /// `root`, `boot` or a number from 1.
+  /// `root`, `boot`, a number from 1, or a label, GPT name or PARTUUID.
   public init?(argument: String) { self.init(argument) }
 }
 
@@ -31,7 +31,7 @@ struct ImageArguments: ParsableArguments {
   @Argument(help: "An image (.img, or one in .xz, .zip, .gz, .zst or .bz2), or a folder.")
   var image: FilePath
 
-  @Option(help: "Which partition: root, boot, or a number from 1.")
+  @Option(help: "Which partition: root, boot, a number from 1, or a label or PARTUUID.")
   var partition = StockDisk.Selector.root
 
   @OptionGroup var cache: CacheOption
