@@ -56,7 +56,7 @@ let package = Package(
 
     module("Bytes", uses: ["CLinux", "CCrypto"]),
     module("Storage", uses: ["Bytes", "CLinux", system]),
-    module("Unpack", uses: ["Bytes", "Storage", "CArchive", "CLZMA", "CZlib", system]),
+    module("Unpack", uses: ["Bytes", "Storage", "CArchive", "CLZMA", "CZlib", "CLinux", system]),
     module("DiskImage", uses: ["Bytes", "Storage"]),
     module("FileTree", uses: ["Bytes", "Storage"]),
     module("Ext4", uses: ["Bytes", "Storage", "FileTree"]),
@@ -94,7 +94,7 @@ let package = Package(
     tests(of: "FAT"),
     tests(of: "HostFiles"),
     tests(of: "Btrfs", uses: ["Bytes", "Storage", "FileTree", "HostFiles", system]),
-    tests(of: "TOML"),
+    tests(of: "TOML", uses: ["Bytes"]),
     tests(of: "Recipe"),
     tests(of: "RaspberryPiOS", uses: ["Recipe", "FileTree", "Storage", "Bytes"]),
     tests(of: "Baking", uses: ["Bytes", "DiskImage", "FileTree", "HostFiles", "Storage", system]),

@@ -20,6 +20,8 @@ int64_t pb_copy_file_range(int source, int64_t source_offset, int target, int64_
 int pb_renameat2(int old_directory, const char *old_name, int new_directory, const char *new_name, unsigned flags);
 int pb_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 int pb_syncfs(int fd);
+// Begins to bring a written range to the disk, and does not wait for it.
+int pb_start_writeback(int fd, int64_t offset, int64_t count);
 int pb_ficlone(int target, int source);
 
 uint64_t pb_makedev(uint32_t major, uint32_t minor);
