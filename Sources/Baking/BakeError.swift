@@ -45,7 +45,7 @@ package enum BakeError: Failure {
       "\(image): partition \(partition): \(content)"
     case .noSuchPath(let path): "\(path): no such file or folder in the image"
     case .notAFile(let path): "\(path): not a file"
-    case .treeNeedsRoot: "--format tree keeps owners and devices, which takes root"
+    case .treeNeedsRoot: "trees and subvolumes keep owners and devices, which takes root"
     case .image(let image, let failure): "\(image): \(failure)"
     case .node(let node, let failure): "\(node): \(failure)"
     case .interrupted: "interrupted"
@@ -57,7 +57,7 @@ package enum BakeError: Failure {
     case .noImage: "set [image] path or url in the recipe, or pass --image"
     case .notOurs: "choose another --output, or remove it"
     case .treeNeedsRoot:
-      "run as root; a tar archive would carry owners without root, but pibake does not write tar yet"
+      "run as root; [output] tree = \"btrfs-stream\" carries owners without it"
     case .image(_, let failure), .node(_, let failure): failure.hint
     default: nil
     }
