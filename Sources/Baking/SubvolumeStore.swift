@@ -18,6 +18,8 @@ final class SubvolumeStore: Sendable {
     var stream: SendStream?
     /// The bases that are in their places, each with what it is listed as.
     var bases: [FilePath: NodeManifest.Output] = [:]
+    /// The folders in which the base's subvolume is.
+    var stores: [FilePath: SubvolumeFolder] = [:]
   }
 
   /// A store for nodes of `system`; nothing is computed or written until a node asks for it.
@@ -63,7 +65,27 @@ final class SubvolumeStore: Sendable {
   func makeSubvolumes(
     of recipe: NodeRecipe, _ boot: FileTree, _ root: FileTree, in output: FilePath
   ) throws -> [NodeManifest.Output] {
-    []
+    let folder = output.appending("server").appending("store")
+    let (base, store) = try state.withLock { state in
+      let stream = try self.stream(&state)
+      if let store = state.stores[folder] { return (stream, store) }
+      try makeFolders(folder)
+      let store = try SubvolumeFolder(folder)
+      let clock = ContinuousClock()
+      let start = clock.now
+      let name = SubvolumeStore.name(of: stream)
+      report(.began(subject: name, work: "making"))
+      try store.make(subvolume(system.boot, system.root), stream, as: name)
+      report(.done(subject: name, result: "a subvolume", time: clock.now - start))
+      state.stores[folder] = store
+      return (stream, store)
+    }
+    let stream = try self.stream(boot, root)
+    try store.make(stream, snapshotOf: SubvolumeStore.name(of: base), as: "\(recipe.name)")
+    return [
+      SubvolumeStore.output(SubvolumeStore.name(of: base), base, nil),
+      SubvolumeStore.output("\(recipe.name)", stream, nil),
+    ]
   }
 
   /// Writes the base unless its file is there already: it has appeared whole, and its name says what is in it.
@@ -121,10 +143,11 @@ final class SubvolumeStore: Sendable {
   private static func name(of base: SendStream) -> String { "base-\(base.identity.shortDigest)" }
 
   private static func output(
-    _ name: String, _ stream: SendStream, _ measured: (size: Int, digest: SHA256Digest?)
+    _ name: String, _ stream: SendStream, _ file: (size: Int, digest: SHA256Digest?)?
   ) -> NodeManifest.Output {
     NodeManifest.Output(
-      name: "server/store/\(name).btrfs", size: measured.size, sha256: measured.digest?.description, partitions: nil,
+      name: "server/store/\(name)\(file == nil ? "/" : ".btrfs")", size: file?.size,
+      sha256: file?.digest?.description, partitions: nil,
       subvolume: NodeManifest.Subvolume(
         name: name, uuid: "\(stream.identity.uuid)", parent: stream.parent.map { "\($0.uuid)" }))
   }
