@@ -71,8 +71,8 @@ let package = Package(
     module(
       "Baking",
       uses: [
-        "Bytes", "Storage", "Unpack", "DiskImage", "FileTree", "Ext4", "FAT", "HostFiles", "Recipe", "RaspberryPiOS",
-        "CCurl", "CLinux", system,
+        "Bytes", "Storage", "Unpack", "DiskImage", "FileTree", "Ext4", "FAT", "Btrfs", "HostFiles", "Recipe",
+        "RaspberryPiOS", "CCurl", "CLinux", system,
       ]),
     .executableTarget(
       name: "pibake",

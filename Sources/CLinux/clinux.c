@@ -56,6 +56,7 @@ int64_t pb_llistxattr(const char *path, char *list, size_t count) { return resul
 int pb_lsetxattr(const char *path, const char *name, const void *value, size_t count) {
   return (int)result(lsetxattr(path, name, value, count, 0));
 }
+int pb_lremovexattr(const char *path, const char *name) { return (int)result(lremovexattr(path, name)); }
 int64_t pb_fgetxattr(int fd, const char *name, void *value, size_t count) {
   return result(fgetxattr(fd, name, value, count));
 }
