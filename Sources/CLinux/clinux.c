@@ -41,6 +41,9 @@ int pb_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, u
 
 int pb_syncfs(int fd) { return (int)result(syncfs(fd)); }
 int pb_ficlone(int target, int source) { return (int)result(ioctl(target, FICLONE, source)); }
+int pb_punch_hole(int fd, int64_t offset, int64_t count) {
+  return (int)result(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, count));
+}
 
 uint64_t pb_makedev(uint32_t major_number, uint32_t minor_number) { return makedev(major_number, minor_number); }
 uint32_t pb_major(uint64_t device) { return major(device); }

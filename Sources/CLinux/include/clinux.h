@@ -21,6 +21,7 @@ int pb_renameat2(int old_directory, const char *old_name, int new_directory, con
 int pb_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 int pb_syncfs(int fd);
 int pb_ficlone(int target, int source);
+int pb_punch_hole(int fd, int64_t offset, int64_t count);
 
 uint64_t pb_makedev(uint32_t major, uint32_t minor);
 uint32_t pb_major(uint64_t device);
