@@ -62,6 +62,7 @@ let package = Package(
     module("Ext4", uses: ["Bytes", "Storage", "FileTree"]),
     module("FAT", uses: ["Bytes", "Storage", "FileTree"]),
     module("HostFiles", uses: ["Bytes", "Storage", "FileTree", "CLinux", system]),
+    module("Btrfs", uses: ["Bytes", "Storage", "FileTree", "HostFiles", "CLinux", "CZstd", system]),
     module("TOML", uses: ["Bytes"]),
     module("Recipe", uses: ["Bytes", "TOML", system]),
     module(
@@ -92,6 +93,7 @@ let package = Package(
     tests(of: "Ext4"),
     tests(of: "FAT"),
     tests(of: "HostFiles"),
+    tests(of: "Btrfs", uses: ["Bytes", "Storage", "FileTree", "HostFiles", system]),
     tests(of: "TOML"),
     tests(of: "Recipe"),
     tests(of: "RaspberryPiOS", uses: ["Recipe", "FileTree", "Storage", "Bytes"]),

@@ -28,6 +28,17 @@ package struct TreeOpening {
     return try disk.tree(of: disk.volume(selector))
   }
 
+  /// What is at `path`, to be compared: a manifest, or a tree as `tree` opens it.
+  ///
+  /// - Throws: a `Failure`.
+  package func side(_ path: FilePath, _ selector: StockDisk.Selector) throws -> ComparisonSide {
+    if !isFolder(path) {
+      let file = try FileSource(path)
+      if try ManifestFile.isManifest(file) { return .manifest(ManifestFile(file)) }
+    }
+    return .tree(try tree(path, selector))
+  }
+
   /// The disk in the image at `path`.
   ///
   /// - Throws: a `Failure`.
@@ -39,6 +50,6 @@ package struct TreeOpening {
 
   private func isFolder(_ path: FilePath) -> Bool {
     var status = stat()
-    return unsafe stat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    return unsafe path.withPlatformString { unsafe stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 }

@@ -15,11 +15,10 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Print one JSON object instead of text.")
   var json = false
 
-  @OptionGroup var cache: CacheOption
+  @OptionGroup var reading: ReadingOptions
 
   func run() throws {
-    let disk = try TreeOpening(cache: cache.folder, progress: Progress()).disk(image)
-    let description = ImageDescription(of: disk)
+    let description = try Interrupt.watching { try ImageDescription(of: reading.opening($0).disk(image)) }
     let text = try json ? description.json() : Array(description.lines.map { $0 + "\n" }.joined().utf8)
     try Terminal.write(text.span)
   }

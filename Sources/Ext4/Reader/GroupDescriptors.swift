@@ -9,13 +9,17 @@ struct GroupDescriptor: Sendable {
   let usedInodes: Int
 
   /// Parses the descriptor of `group` (struct ext4_group_desc, fs/ext4/ext4.h).
-  init(parsing bytes: Span<UInt8>, group: Int, of superblock: Ext4Superblock) throws(Ext4Error) {
+  init(
+    parsing bytes: Span<UInt8>, group: Int, of superblock: Ext4Superblock, policy: ReadPolicy
+  ) throws(Ext4Error) {
     let bg_checksum: UInt16 = bytes.le(0x1E)
     if let checksums = superblock.checksums {
-      guard bg_checksum == checksums.descriptor(bytes, group: group) else { throw .wrongChecksum(at: .group(group)) }
+      if bg_checksum != checksums.descriptor(bytes, group: group) {
+        try policy.meetWrongChecksum(at: .group(group))
+      }
     } else if superblock.readOnlyCompat.contains(.gdtCsum) {
-      guard bg_checksum == uninitGroupChecksum(bytes, group: group, uuid: superblock.uuid) else {
-        throw .wrongChecksum(at: .group(group))
+      if bg_checksum != uninitGroupChecksum(bytes, group: group, uuid: superblock.uuid) {
+        try policy.meetWrongChecksum(at: .group(group))
       }
     }
     let bg_inode_table_hi: UInt32 = bytes.count >= 64 ? bytes.le(0x28) : 0
@@ -40,22 +44,24 @@ struct GroupDescriptor: Sendable {
     }
   }
 
-  /// Reads the descriptors of all groups.
-  static func all(of superblock: Ext4Superblock, in source: any ByteSource) throws(Ext4Error) -> [GroupDescriptor] {
+  /// Reads the descriptors of the first `count` groups.
+  static func all(
+    of superblock: Ext4Superblock, count: Int, in source: any ByteSource, policy: ReadPolicy
+  ) throws(Ext4Error) -> [GroupDescriptor] {
     let perBlock = superblock.blockSize / superblock.descriptorSize
     var groups: [GroupDescriptor] = []
-    groups.reserveCapacity(superblock.groupCount)
+    groups.reserveCapacity(count)
     var block = [UInt8](repeating: 0, count: superblock.blockSize)
-    for index in 0..<superblock.groupCount.dividedRoundingUp(by: perBlock) {
+    for index in 0..<count.dividedRoundingUp(by: perBlock) {
       let place = superblock.descriptorBlock(index)
       guard place < superblock.blockCount else {
         throw .superblock("group descriptors at block \(place), past the end of the file system")
       }
       try source.fill(&block, from: place * superblock.blockSize)
-      for slot in 0..<min(perBlock, superblock.groupCount - groups.count) {
+      for slot in 0..<min(perBlock, count - groups.count) {
         let start = slot * superblock.descriptorSize
         let bytes = block.span.extracting(start..<start + superblock.descriptorSize)
-        groups.append(try GroupDescriptor(parsing: bytes, group: groups.count, of: superblock))
+        groups.append(try GroupDescriptor(parsing: bytes, group: groups.count, of: superblock, policy: policy))
       }
     }
     try checkOverlap(of: groups, superblock)
@@ -89,9 +95,17 @@ extension Ext4Superblock {
   }
 }
 
-extension Ext4Error {
-  /// A structure whose checksum does not fit.
-  static func wrongChecksum(at place: Place) -> Ext4Error { .corrupt("wrong checksum", at: place) }
+extension ReadPolicy {
+  /// Answers a structure whose checksum does not fit: an error, or a warning where checksums are not verified.
+  func meetWrongChecksum(at place: Ext4Error.Place) throws(Ext4Error) {
+    try meet(.corrupt("wrong checksum", at: place))
+  }
+
+  /// Answers what a reader can read past, but should not unless it was told to.
+  func meet(_ error: Ext4Error) throws(Ext4Error) {
+    guard !verifiesChecksums else { throw error }
+    warn(error.description)
+  }
 }
 
 extension ByteSource {

@@ -32,7 +32,7 @@ extension MetadataReader {
   mutating func inode(_ number: UInt32) throws(Ext4Error) -> LoadedInode {
     let (piece, offset) = try tables.bytes(of: number)
     let bytes = piece.span.extracting(offset..<offset + superblock.inodeSize)
-    let disk = try DiskInode(parsing: bytes, number: number, of: superblock)
+    let disk = try DiskInode(parsing: bytes, number: number, of: superblock, policy: policy)
     guard !disk.layout.contains(.eaInode) else {
       throw .corrupt("named, but the value of an extended attribute", at: .inode(number))
     }
@@ -54,7 +54,7 @@ extension MetadataReader {
       return (.directory(Directory()), try directoryPlace(inode, i_block, xattrs))
     case .file:
       if inode.layout.contains(.inlineData) { return (.file(try inlineFile(inode, i_block, xattrs)), nil) }
-      return (.file(try map(inode, i_block).content(in: source)), nil)
+      return (.file(content(try map(inode, i_block))), nil)
     case .symlink:
       return (.symlink(try target(of: inode, i_block, xattrs)), nil)
     case .characterDevice: return (.characterDevice(DeviceNumber(i_block: i_block)), nil)

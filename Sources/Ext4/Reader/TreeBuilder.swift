@@ -15,11 +15,9 @@ struct TreeBuilder {
   /// Trees have inode numbers up to this one: what a disk of 1 TiB has.
   private static let inodeLimit = 1 << 26
 
-  /// Reads the whole tree of the file system in `source`.
-  static func tree(
-    _ superblock: Ext4Superblock, _ groups: [GroupDescriptor], in source: any ByteSource
-  ) throws(Ext4Error) -> FileTree {
-    var reader = MetadataReader(superblock, groups, in: source)
+  /// Reads the whole tree of the file system that `reader` reads.
+  static func tree(_ reader: MetadataReader) throws(Ext4Error) -> FileTree {
+    var reader = reader
     let root = try reader.inode(ReservedInode.root)
     guard let directory = root.directory else {
       throw .corrupt("the root, but no directory", at: .inode(ReservedInode.root))
@@ -66,7 +64,7 @@ struct TreeBuilder {
         let block = buffer.span.extracting(offset..<offset + blockSize)
         if reader.superblock.checksums != nil && !block.hasDirectoryChecksum(seed: directory.checksumSeed) {
           let number = (extent.sourceOffset + start + offset) / blockSize
-          throw .wrongChecksum(at: .block(number, inode: directory.number))
+          try reader.policy.meetWrongChecksum(at: .block(number, inode: directory.number))
         }
         try entries.append(parsing: block, of: directory.number)
       }

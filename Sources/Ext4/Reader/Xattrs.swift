@@ -38,8 +38,8 @@ extension MetadataReader {
     let h_blocks: UInt32 = bytes.span.le(8)
     guard h_magic == Magic.xattr, h_blocks == 1 else { throw .corrupt("not a block of extended attributes", at: place) }
     if let checksums = superblock.checksums {
-      guard bytes.span.le(0x10, as: UInt32.self) == checksums.xattrBlock(bytes.span, number: number) else {
-        throw .wrongChecksum(at: place)
+      if bytes.span.le(0x10, as: UInt32.self) != checksums.xattrBlock(bytes.span, number: number) {
+        try policy.meetWrongChecksum(at: place)
       }
     }
     var found = Xattrs()
@@ -87,7 +87,7 @@ extension MetadataReader {
     if let known = xattrValues[number] { return known }
     let (piece, offset) = try tables.bytes(of: number)
     let bytes = piece.span.extracting(offset..<offset + superblock.inodeSize)
-    let inode = try DiskInode(parsing: bytes, number: number, of: superblock)
+    let inode = try DiskInode(parsing: bytes, number: number, of: superblock, policy: policy)
     guard inode.type == .file, inode.layout.contains(.eaInode), !inode.layout.contains(.inlineData) else {
       throw .corrupt("not the value of an extended attribute", at: .inode(number))
     }
