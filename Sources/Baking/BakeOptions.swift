@@ -1,3 +1,4 @@
+import Storage
 import SystemPackage
 
 /// What the command line says about a bake.
@@ -17,6 +18,11 @@ package struct BakeOptions: Sendable {
   /// The folder of what can be made anew: downloads and decoded images.
   package var cache: FilePath
   package var format: Format
+  /// How many nodes are baked at a time: each takes memory for its layout. More than four gain little, since all that
+  /// takes long inside of a node uses all processors.
+  package var jobs = min(processorCount(), 4)
+  /// What compressed chunks may take of the disk after a build, in bytes.
+  package var chunkLimit = 4 << 30
 
   package init(image: FilePath?, output: FilePath?, cache: FilePath, format: Format) {
     self.image = image

@@ -2,7 +2,7 @@ import CLZMA
 
 /// The parts of a multi-block .xz file, by liblzma.
 enum XZFormat {
-  /// The preset of xz's default, with half its dictionary: a chunk is no larger than 16 MiB, so that the rest would buy
+  /// The preset of xz's default, with half its dictionary: a chunk is no larger than 8 MiB, so that the rest would buy
   /// a third of a percent and cost 47 MB a thread.
   private static let preset: UInt32 = 6
   private static let dictionary: UInt32 = 4 << 20
