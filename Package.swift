@@ -55,7 +55,7 @@ let package = Package(
     .target(name: "CLinux", cSettings: [.unsafeFlags(["-O2"])]),
 
     module("Bytes", uses: ["CLinux", "CCrypto"]),
-    module("Storage", uses: ["Bytes", "CLinux", system]),
+    module("Storage", uses: ["Bytes", "CLinux", "CLZMA", "CZstd", system]),
     module("Unpack", uses: ["Bytes", "Storage", "CArchive", "CLZMA", "CZlib", "CLinux", system]),
     module("DiskImage", uses: ["Bytes", "Storage"]),
     module("FileTree", uses: ["Bytes", "Storage"]),

@@ -1,4 +1,5 @@
 import Recipe
+import Storage
 import SystemPackage
 
 /// What the command line says about a bake.
@@ -23,6 +24,11 @@ package struct BakeOptions: Sendable {
   package var cache: FilePath
   /// What to write instead of what the recipes say; nil: what they say.
   package var format: Format?
+  /// How many nodes are baked at a time: each takes memory for its layout. More than four gain little, since all that
+  /// takes long inside of a node uses all processors.
+  package var jobs = min(processorCount(), 4)
+  /// What compressed chunks may take of the disk after a build, in bytes.
+  package var chunkLimit = 4 << 30
 
   package init(image: FilePath?, output: FilePath?, cache: FilePath, format: Format? = nil) {
     self.image = image

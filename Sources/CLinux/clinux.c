@@ -44,6 +44,9 @@ int pb_start_writeback(int fd, int64_t offset, int64_t count) {
   return (int)result(sync_file_range(fd, offset, count, SYNC_FILE_RANGE_WRITE));
 }
 int pb_ficlone(int target, int source) { return (int)result(ioctl(target, FICLONE, source)); }
+int pb_punch_hole(int fd, int64_t offset, int64_t count) {
+  return (int)result(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, count));
+}
 
 uint64_t pb_makedev(uint32_t major_number, uint32_t minor_number) { return makedev(major_number, minor_number); }
 uint32_t pb_major(uint64_t device) { return major(device); }

@@ -23,6 +23,7 @@ int pb_syncfs(int fd);
 // Begins to bring a written range to the disk, and does not wait for it.
 int pb_start_writeback(int fd, int64_t offset, int64_t count);
 int pb_ficlone(int target, int source);
+int pb_punch_hole(int fd, int64_t offset, int64_t count);
 
 // btrfs: `directory` is the open folder that holds, or gets, the subvolume called `name`.
 int pb_btrfs_create(int directory, const char *name);

@@ -20,12 +20,26 @@ package struct OutputSettings: Sendable {
     case v2Zstd = "v2-zstd"
   }
 
+  /// How disk images are packed.
+  package enum Compression: String, Sendable, CaseIterable {
+    /// Not at all: a sparse file.
+    case none
+    /// As .xz of many blocks.
+    case xz
+    /// As .zst of many frames.
+    case zstd
+  }
+
   /// The folder that receives one folder a node; nil: as the command line says.
   package var folder: FilePath?
   /// What files are written as instead of disk images; nil: disk images.
   package var tree: Tree?
   /// The form of send streams; `v1` where the recipe says nothing.
   package var stream: Stream
+  /// How disk images are packed; not at all where the recipe says nothing.
+  package var compression = Compression.none
+  /// Whether a block map for bmaptool is written beside each disk image.
+  package var blockMap = false
 
   /// Settings that say only what is given.
   package init(folder: FilePath? = nil, tree: Tree? = nil, stream: Stream = .v1) {
@@ -37,9 +51,11 @@ package struct OutputSettings: Sendable {
 
 extension OutputSettings {
   init(reading table: TableReader) {
-    table.refuse("image")
     self.init(
       folder: table.value("folder", .path), tree: table.value("tree", .tree),
       stream: table.value("stream", .choice()) ?? .v1)
+    let image = table.table("image")
+    compression = image?.value("compress", .choice()) ?? .none
+    blockMap = image?.value("bmap", .boolean) ?? false
   }
 }
