@@ -6,15 +6,14 @@ import Testing
 
 @testable import Unpack
 
-/// Where the sources of other people's projects lie unpacked, by the names of their archives.
-private let corpus = Environment.value(of: "PIBAKE_CORPUS")
+private let corpus = Corpus.tests(of: "xz-utils")
 
 /// The files that xz-utils tests itself with: good, bad and unsupported ones.
 @Suite(.enabled(if: Tool.arePresent("xz"), "xz is missing"))
 struct CorpusTests {
-  @Test(.enabled(if: corpus != nil, "PIBAKE_CORPUS does not name a folder with xz-utils-5.4.1"))
+  @Test(.enabled(if: corpus != nil, "PIBAKE_CORPUS names no folder with the sources of xz-utils"))
   func `xz-utils' files: the good ones decode as xz decodes them, all others are errors`() async throws {
-    let folder = "\(try #require(corpus))/xz-utils-5.4.1/tests/files"
+    let folder = try #require(corpus).appending("files").string
     let sample = try Sample()
     let listing = try await Tool.run("ls", [folder])
     let names = listing.standardOutput.split(separator: "\n").map(String.init).filter { $0.hasSuffix(".xz") }
