@@ -90,7 +90,9 @@ package struct ImageDescription: Encodable, Sendable {
     partitions = disk.volumes.map(PartitionDescription.init)
     do {
       let boot = try disk.tree(of: disk.volume(.boot))
-      system = SystemDescription(StockImage(boot: boot, root: try disk.tree(of: disk.volume(.root))))
+      system = try disk.look(at: disk.volume(.root), expecting: StockImage.paths) {
+        SystemDescription(StockImage(boot: boot, root: $0))
+      }
       systemProblem = nil
     } catch {
       system = nil

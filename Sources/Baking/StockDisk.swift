@@ -67,6 +67,26 @@ package struct StockDisk: Sendable {
   /// - Throws: `BakeError` if pibake does not read what it holds, or cannot.
   package func tree(of volume: Volume) throws(BakeError) -> FileTree { try tree(of: volume, policy) }
 
+  /// What `look` makes of the tree of a volume, of which no more may be read than what it looks at. `look` may be called several
+  /// times, the last of which counts; fewer times where it is known at which `paths` it looks.
+  ///
+  /// - Throws: as `tree(of:)` does, and what `look` throws.
+  package func look<Value>(at volume: Volume, expecting paths: [TreePath] = [], _ look: (FileTree) throws -> Value)
+    throws -> Value
+  {
+    guard volume.content == .ext4, volume.problem == nil else { return try look(tree(of: volume)) }
+    let label = label(of: volume)
+    do {
+      return try Ext4Reader(volume.source, policy: policy.within(label)).look(expecting: paths, look)
+    } catch let error as Ext4Error {
+      throw BakeError.image("\(name): \(label)", error)
+    }
+  }
+
+  private func label(of volume: Volume) -> String {
+    volume.partition.number == 0 ? "the whole disk" : "partition \(volume.partition.number)"
+  }
+
   /// The tree of a volume that may not be the one that is wanted: nobody is warned of what is wrong with it.
   func quietTree(of volume: Volume) throws(BakeError) -> FileTree {
     try tree(of: volume, ReadPolicy(verifiesChecksums: policy.verifiesChecksums))
@@ -74,7 +94,7 @@ package struct StockDisk: Sendable {
 
   private func tree(of volume: Volume, _ policy: ReadPolicy) throws(BakeError) -> FileTree {
     if let problem = volume.problem { throw .image(name, problem) }
-    let label = volume.partition.number == 0 ? "the whole disk" : "partition \(volume.partition.number)"
+    let label = label(of: volume)
     let policy = policy.within(label)
     do {
       switch volume.content {

@@ -28,6 +28,18 @@ package struct TreeOpening {
     return try disk.tree(of: disk.volumeToShow(selector))
   }
 
+  /// What `look` makes of the tree of `path`, of which no more may be read or decoded than what it looks at. `look` may be called
+  /// several times, the last of which counts.
+  ///
+  /// - Throws: a `Failure`, or what `look` throws.
+  package func look<Value>(
+    at path: FilePath, _ selector: StockDisk.Selector, _ look: (FileTree) throws -> Value
+  ) throws -> Value {
+    if isFolder(path) { return try look(FolderReader(path).tree()) }
+    let disk = try disk(path, access: .scattered)
+    return try disk.look(at: disk.volumeToShow(selector), look)
+  }
+
   /// What is at `path`, to be compared: a manifest, or a tree as `tree` opens it.
   ///
   /// - Throws: a `Failure`.
@@ -39,12 +51,13 @@ package struct TreeOpening {
     return .tree(try tree(path, selector))
   }
 
-  /// The disk in the image at `path`.
+  /// The disk in the image at `path`, of which as much will be read as `access` says.
   ///
   /// - Throws: a `Failure`.
-  package func disk(_ path: FilePath) throws -> StockDisk {
+  package func disk(_ path: FilePath, access: Access = .whole) throws -> StockDisk {
     let progress = self.progress
-    let image = try ImageCache(folder: cache).open(path, progress: progress, cancelled: { progress.isCancelled })
+    let image = try ImageCache(folder: cache).open(
+      path, access: access, progress: progress, cancelled: { progress.isCancelled })
     return try StockDisk(image, name: path.string, policy: policy)
   }
 

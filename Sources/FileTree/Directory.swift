@@ -4,6 +4,8 @@
 package struct Directory: Sendable {
   private var names: [UInt8] = []
   private var entries: [Entry] = []
+  /// Set if the entries were not read.
+  private var unread: UnreadDirectories.Mark?
 
   private struct Entry: Sendable {
     var start: UInt32
@@ -16,8 +18,11 @@ package struct Directory: Sendable {
   /// A directory without entries.
   package init() {}
 
+  /// The directory `id`, whose entries were not read: it seems empty, and `all` takes a note of who looks.
+  package init(unread id: InodeID, in all: UnreadDirectories) { unread = UnreadDirectories.Mark(id, in: all) }
+
   /// The number of entries.
-  package var count: Int { entries.count }
+  package var count: Int { endIndex }
 
   /// Adds an entry at the end, in any order; `sort` must follow before anything else is asked.
   ///
@@ -67,6 +72,7 @@ package struct Directory: Sendable {
   package func id(at index: Int) -> InodeID { entries[index].id }
 
   private func position(of name: Name) -> (index: Int, found: Bool) {
+    unread?.note()
     var low = 0
     var high = entries.count
     while low < high {
@@ -93,7 +99,11 @@ package struct Directory: Sendable {
 
 extension Directory: RandomAccessCollection {
   package var startIndex: Int { 0 }
-  package var endIndex: Int { entries.count }
+
+  package var endIndex: Int {
+    unread?.note()
+    return entries.count
+  }
 
   /// The name and inode of the entry at `index`.
   package subscript(index: Int) -> (name: Name, id: InodeID) {

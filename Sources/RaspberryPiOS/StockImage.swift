@@ -47,6 +47,14 @@ package struct StockImage: Sendable {
     return parts.isEmpty ? "an image of unknown kind" : parts.joined(separator: ", ")
   }
 
+  /// Most places at which `init` looks in the root.
+  package static let paths: [TreePath] = [
+    "etc/os-release", "usr/lib/os-release", "etc/rpi-issue", "etc/fstab", "etc/passwd", "etc/ssh/sshd_config.d",
+    "etc/systemd/system/multi-user.target.wants", "etc/systemd/system/sysinit.target.wants", "usr/bin",
+    "usr/lib/modules",
+    "usr/lib/systemd/system", "lib",
+  ]
+
   /// Looks inside an image.
   package init(boot: FileTree, root: FileTree) {
     let release = StockImage.file("etc/os-release", root) ?? StockImage.file("usr/lib/os-release", root)

@@ -74,6 +74,11 @@ struct ImageArguments: ParsableArguments {
 
   @OptionGroup var reading: ReadingOptions
 
+  /// What `look` makes of the tree that is meant, of which no more is read than what it looks at; the last of its calls counts.
+  func look<Value>(_ progress: Progress, _ look: (FileTree) throws -> Value) throws -> Value {
+    try reading.opening(progress).look(at: image, partition, look)
+  }
+
   /// The tree that is meant.
   func tree(_ progress: Progress) throws -> FileTree { try reading.opening(progress).tree(image, partition) }
 }

@@ -16,12 +16,13 @@ struct CatCommand: ParsableCommand {
 
   func run() throws {
     try Interrupt.watching { progress in
-      let tree = try arguments.tree(progress)
       // All are looked up before the first is printed.
-      let contents = try paths.flatMap { try $0.matches(in: tree) }.map { place in
-        guard let inode = tree.inode(at: place.path) else { throw BakeError.noSuchPath("\(place.path)") }
-        guard case .file(let content) = inode.body else { throw BakeError.notAFile("\(place.path)") }
-        return content
+      let contents = try arguments.look(progress) { tree in
+        try paths.flatMap { try $0.matches(in: tree) }.map { place in
+          guard let inode = tree.inode(at: place.path) else { throw BakeError.noSuchPath("\(place.path)") }
+          guard case .file(let content) = inode.body else { throw BakeError.notAFile("\(place.path)") }
+          return content
+        }
       }
       var sink = OutputSink()
       for content in contents { try sink.write(content.runs, progress: progress) }

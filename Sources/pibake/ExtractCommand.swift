@@ -37,8 +37,8 @@ struct ExtractCommand: ParsableCommand {
 
   func run() throws {
     try Interrupt.watching { progress in
-      let tree = try arguments.tree(progress)
-      let selection = try TreeSelection(paths.flatMap { try $0.matches(in: tree) }, of: tree)
+      let selection = try self.selection(progress)
+      let tree = selection.tree
       let losses = Losses()
       let fidelity: FolderWriter.Fidelity =
         tree.flavor == .fat ? .plain : geteuid() == 0 && !noOwner ? .full : .own
@@ -46,5 +46,24 @@ struct ExtractCommand: ParsableCommand {
       try Extraction(selection, into: target, by: writer, replacing: force).run()
       for sentence in losses.sentences { Terminal.say("warning: \(sentence)") }
     }
+  }
+
+  /// What is asked for. A few files are read where they are in a compressed image; for more of it, it is decoded.
+  private func selection(_ progress: Progress) throws -> TreeSelection {
+    let selection = try arguments.look(progress) { tree in
+      let selection = try self.selection(of: tree)
+      var (names, bytes) = (0, 0)
+      for entry in TreeWalk(selection.tree) {
+        names += 1
+        if case .file(let content)? = selection.tree[entry.id]?.body { bytes += content.size }
+        if names > 1000 || bytes > 64 << 20 { return TreeSelection?.none }
+      }
+      return selection
+    }
+    return try selection ?? self.selection(of: arguments.tree(progress))
+  }
+
+  private func selection(of tree: FileTree) throws -> TreeSelection {
+    try TreeSelection(paths.flatMap { try $0.matches(in: tree) }, of: tree)
   }
 }

@@ -3,6 +3,7 @@ import Baking
 import FileTree
 import Storage
 import SystemPackage
+import Unpack
 
 /// `pibake inspect IMAGE`
 struct InspectCommand: ParsableCommand {
@@ -19,7 +20,9 @@ struct InspectCommand: ParsableCommand {
   @OptionGroup var reading: ReadingOptions
 
   func run() throws {
-    let description = try Interrupt.watching { try ImageDescription(of: reading.opening($0).disk(image)) }
+    let description = try Interrupt.watching {
+      try ImageDescription(of: reading.opening($0).disk(image, access: .scattered))
+    }
     let text = try json ? description.json() : Array(description.lines.map { $0 + "\n" }.joined().utf8)
     try Terminal.write(text.span)
   }

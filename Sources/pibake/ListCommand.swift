@@ -34,8 +34,7 @@ struct ListCommand: ParsableCommand {
 
   func run() throws {
     try Interrupt.watching { progress in
-      let tree = try arguments.tree(progress)
-      let places = try paths.isEmpty ? tree.matches([0x2F]) : paths.flatMap { try $0.matches(in: tree) }
+      let (tree, places) = try self.places(progress)
       var listing = Listing(tree, form: json ? .json : null ? .null : long ? .long : .short, progress: progress)
       let folders = directory ? [] : places.filter { listing.folder(at: $0) != nil }
       for place in places where directory || listing.folder(at: place) == nil { try listing.list(place) }
@@ -45,6 +44,27 @@ struct ListCommand: ParsableCommand {
       }
       try listing.flush()
     }
+  }
+}
+
+extension ListCommand {
+  /// The tree that is meant, or as much of it as will be listed, and the places in it.
+  private func places(_ progress: Progress) throws -> (FileTree, [PathMatch]) {
+    // Links are counted over the whole tree.
+    guard !long && !json && !recursive else {
+      let tree = try arguments.tree(progress)
+      return (tree, try places(in: tree))
+    }
+    return try arguments.look(progress) { tree in
+      let places = try self.places(in: tree)
+      // What the listing will look at.
+      for place in places where !directory { _ = tree.find(place.path).flatMap { tree.directory($0) }?.count }
+      return (tree, places)
+    }
+  }
+
+  private func places(in tree: FileTree) throws -> [PathMatch] {
+    try paths.isEmpty ? tree.matches([0x2F]) : paths.flatMap { try $0.matches(in: tree) }
   }
 }
 

@@ -52,4 +52,22 @@ package struct Ext4Reader: Sendable {
     try GroupDescriptor.checkBitmaps(of: groups, superblock, in: source, policy: policy)
     return try TreeBuilder.tree(MetadataReader(superblock, groups, in: source, policy: policy))
   }
+
+  /// What `look` makes of the tree, of which no more is read than what it looks at: the directories on its way, with the inodes
+  /// that they name.
+  ///
+  /// `look` is called several times, with more of the tree each time, and all but the last result is forgotten; so it must not do
+  /// anything else. Bitmaps are not checked.
+  ///
+  /// - Parameter paths: where `look` will look, as far as that is known: then it need not be called so often.
+  ///
+  /// - Throws: `Ext4Error`, and what `look` throws.
+  package func look<Value>(expecting paths: [TreePath] = [], _ look: (FileTree) throws -> Value) throws -> Value {
+    var result: Result<Value, any Error>?
+    try TreeBuilder.look(MetadataReader(superblock, groups, in: source, policy: policy), expecting: paths) { tree in
+      result = Result { try look(tree) }
+    }
+    guard let result else { preconditionFailure("there is a last call") }
+    return try result.get()
+  }
 }

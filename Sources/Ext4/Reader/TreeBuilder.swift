@@ -9,6 +9,9 @@ struct TreeBuilder {
   private var tree: FileTree
   /// What directories are read into.
   private var buffer: [UInt8] = []
+  /// The directories of `tree` that were not read, if it is read as it is looked at.
+  private var pending: [InodeID: PendingDirectory] = [:]
+  private let unread = UnreadDirectories()
 
   /// Directories are read this many bytes at a time: a multiple of every block size.
   private static let chunkSize = 1 << 20
@@ -17,18 +20,66 @@ struct TreeBuilder {
 
   /// Reads the whole tree of the file system that `reader` reads.
   static func tree(_ reader: MetadataReader) throws(Ext4Error) -> FileTree {
+    var (builder, root) = try start(reader)
+    var level = [root]
+    while !level.isEmpty { level = try builder.open(level) }
+    return builder.tree
+  }
+
+  /// Reads what `look` looks at of the tree of the file system that `reader` reads.
+  ///
+  /// `look` is called again after each reading, until it looked into no directory that was not read. The last time is the one
+  /// that counts; before that, some directories seem empty to it.
+  static func look(
+    _ reader: MetadataReader, expecting paths: [TreePath], _ look: (FileTree) -> Void
+  ) throws(Ext4Error) {
+    var (builder, root) = try start(reader)
+    builder.leave([root])
+    repeat {
+      for path in paths { _ = builder.tree.find(path).flatMap { builder.tree.directory($0) }?.count }
+    } while try builder.openAsked()
+    repeat { look(builder.tree) } while try builder.openAsked()
+  }
+
+  /// Reads the directories that somebody looked into.
+  ///
+  /// - Returns: whether there were any.
+  private mutating func openAsked() throws(Ext4Error) -> Bool {
+    let asked = unread.takeAsked().compactMap { pending.removeValue(forKey: $0) }
+    if !asked.isEmpty { leave(try open(asked)) }
+    return !asked.isEmpty
+  }
+
+  /// A tree of the root alone, whose entries are still to be read.
+  private static func start(_ reader: MetadataReader) throws(Ext4Error) -> (TreeBuilder, root: PendingDirectory) {
     var reader = reader
     let root = try reader.inode(ReservedInode.root, parent: ReservedInode.root)
     guard let directory = root.directory else {
       throw .corrupt("the root, but no directory", at: .inode(ReservedInode.root))
     }
-    var builder = TreeBuilder(reader: reader, tree: FileTree(root: InodeID(ReservedInode.root), inode: root.inode))
-    var level = [directory]
-    while !level.isEmpty {
-      level.sort { ($0.start, $0.number) < ($1.start, $1.number) }
-      level = try builder.load(builder.read(level), namedIn: level)
+    let tree = FileTree(root: InodeID(ReservedInode.root), inode: root.inode)
+    return (TreeBuilder(reader: reader, tree: tree), directory)
+  }
+
+  private init(reader: MetadataReader, tree: FileTree) {
+    self.reader = reader
+    self.tree = tree
+  }
+
+  /// Reads the entries of `directories`, and the inodes that they name.
+  ///
+  /// - Returns: the directories among those.
+  private mutating func open(_ directories: [PendingDirectory]) throws(Ext4Error) -> [PendingDirectory] {
+    let level = directories.sorted { ($0.start, $0.number) < ($1.start, $1.number) }
+    return try load(read(level), namedIn: level)
+  }
+
+  private mutating func leave(_ directories: [PendingDirectory]) {
+    for directory in directories {
+      let id = InodeID(directory.number)
+      pending[id] = directory
+      tree[id]?.body = .directory(Directory(unread: id, in: unread))
     }
-    return builder.tree
   }
 
   /// Reads the entries of `directories`.
