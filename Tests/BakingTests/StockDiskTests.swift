@@ -98,6 +98,12 @@ struct StockDiskTests {
     #expect(try disk.volume(.name("BOOTFS")).partition.number == 1)
     #expect(try disk.volume(.name("rootfs")).partition.number == 2)
     #expect(try disk.volume(.name("1234ABCD-02")).partition.number == 2)
+    #expect(try disk.volume(.name("PARTUUID=1234abcd-02")).partition.number == 2)
+    #expect(try disk.volume(.name("LABEL=rootfs")).partition.number == 2)
+    let uuid = try #require(ImageDescription(of: disk).partitions[0].uuid)
+    #expect(try disk.volume(.name("UUID=\(uuid)")).partition.number == 1)
+    #expect(failure { _ = try disk.volume(.name("LABEL=1234abcd-02")) } != nil)
+    #expect(failure { _ = try disk.volume(.name("LABEL=")) } != nil)
     #expect(failure { _ = try disk.volume(.name("store")) }?.description.contains("3: ext4 \"store\" with") == true)
     let missing = failure { _ = try disk.volume(.name("rootsf")) }
     #expect(missing?.description.contains("no partition rootsf; found 1: FAT \"BOOTFS\"") == true)
