@@ -65,6 +65,7 @@ extension StockDisk {
     let candidates = volumes.filter { $0.content == (role == .boot ? .fat : .ext4) }
     // Nothing else could be meant: what it holds need not be looked at.
     if candidates.count < 2 { return try one(of: candidates, as: selector) }
+    guard candidates.count <= Self.lookLimit else { throw ambiguous(selector, candidates) }
     let fits = candidates.map { fit(of: $0, for: role) }
     let best = fits.max() ?? .no
     let fitting = zip(candidates, fits).filter { $0.1 == best }.map(\.0)
@@ -104,8 +105,14 @@ extension StockDisk {
     .ambiguousPartition(image: name, role: "\(selector)", found: list(found))
   }
 
+  /// How many partitions are looked into: more of one kind, which no Pi has, may be there to cost time.
+  private static let lookLimit = 16
+
   private func list(_ volumes: [Volume]) -> String {
-    volumes.isEmpty ? "no partitions" : volumes.map { description(of: $0) }.joined(separator: "; ")
+    guard !volumes.isEmpty else { return "no partitions" }
+    let more = volumes.count - Self.lookLimit
+    return volumes.prefix(Self.lookLimit).map { description(of: $0) }.joined(separator: "; ")
+      + (more > 0 ? "; and \(more) more" : "")
   }
 
   /// A partition in a few words: number, content, label, and what it is by what it holds.
