@@ -61,6 +61,7 @@ let package = Package(
     module("Ext4", uses: ["Bytes", "Storage", "FileTree"]),
     module("FAT", uses: ["Bytes", "Storage", "FileTree"]),
     module("HostFiles", uses: ["Bytes", "Storage", "FileTree", "CLinux", system]),
+    module("Archive", uses: ["Bytes", "Storage", "FileTree", "CArchive", system]),
     module("TOML", uses: ["Bytes"]),
     module("Recipe", uses: ["Bytes", "TOML", system]),
     module(
@@ -69,8 +70,8 @@ let package = Package(
     module(
       "Baking",
       uses: [
-        "Bytes", "Storage", "Unpack", "DiskImage", "FileTree", "Ext4", "FAT", "HostFiles", "Recipe", "RaspberryPiOS",
-        "CCurl", "CLinux", system,
+        "Bytes", "Storage", "Unpack", "DiskImage", "FileTree", "Ext4", "FAT", "HostFiles", "Archive", "Recipe",
+        "RaspberryPiOS", "CCurl", "CLinux", system,
       ]),
     .executableTarget(
       name: "pibake",
@@ -91,6 +92,7 @@ let package = Package(
     tests(of: "Ext4"),
     tests(of: "FAT"),
     tests(of: "HostFiles"),
+    tests(of: "Archive", uses: ["Bytes", "Storage", "FileTree", "HostFiles", system]),
     tests(of: "TOML"),
     tests(of: "Recipe"),
     tests(of: "RaspberryPiOS", uses: ["Recipe", "FileTree", "Storage", "Bytes"]),
