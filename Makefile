@@ -7,14 +7,17 @@ export PATH := $(PATH):$(HOME)/.local/share/pibake-swift/usr/bin:/usr/sbin:/sbin
 FIXTURES := Tests/Fixtures
 PIBAKE := .build/release/pibake
 RECIPE ?= recipes/nog.toml
+SECONDS ?= 60
+TARGETS ?=
 
-.PHONY: help build demo test lint format tools lite sweep clean
+.PHONY: help build demo test lint format tools lite fuzz sweep clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
 	@echo '  make build  the release binary, $(PIBAKE)'
 	@echo '  make lint   the format check; make format mends what it can'
 	@echo '  make lite   builds the large stand-in image and times cold and warm bakes of it (half an hour at first)'
+	@echo '  make fuzz   libFuzzer on every reader, SECONDS=60 each, TARGETS="ext4 fat table container recipe"'
 	@echo '  make sweep  the mutation fuzzers of all readers, for minutes instead of seconds (PIBAKE_FUZZ_FACTOR, _SEED)'
 
 tools:
@@ -44,6 +47,10 @@ format:
 lite: build
 	@$(FIXTURES)/install-tools.sh build
 	@.setup/time-lite $(PIBAKE)
+
+fuzz: tools
+	@$(FIXTURES)/install-tools.sh
+	@Tests/Fuzz/fuzz.sh $(SECONDS) $(TARGETS)
 
 sweep: tools
 	@$(FIXTURES)/install-tools.sh build

@@ -46,6 +46,7 @@ let package = Package(
   targets: [
     library("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev", brew: "libarchive"),
     library("CLZMA", pkgConfig: "liblzma", apt: "liblzma-dev", brew: "xz"),
+    library("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev", brew: "zstd"),
     library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
     library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl"),
     library("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev", brew: "libxcrypt"),
@@ -55,13 +56,14 @@ let package = Package(
 
     module("Bytes", uses: ["CLinux", "CCrypto"]),
     module("Storage", uses: ["Bytes", "CLinux", system]),
-    module("Unpack", uses: ["Bytes", "Storage", "CArchive", "CLZMA", "CZlib", system]),
+    module("Unpack", uses: ["Bytes", "Storage", "CArchive", "CLZMA", "CZlib", "CLinux", system]),
     module("DiskImage", uses: ["Bytes", "Storage"]),
     module("FileTree", uses: ["Bytes", "Storage"]),
     module("Ext4", uses: ["Bytes", "Storage", "FileTree"]),
     module("FAT", uses: ["Bytes", "Storage", "FileTree"]),
     module("HostFiles", uses: ["Bytes", "Storage", "FileTree", "CLinux", system]),
     module("Archive", uses: ["Bytes", "Storage", "FileTree", "CArchive", system]),
+    module("Btrfs", uses: ["Bytes", "Storage", "FileTree", "HostFiles", "CLinux", "CZstd", system]),
     module("TOML", uses: ["Bytes"]),
     module("Recipe", uses: ["Bytes", "TOML", system]),
     module(
@@ -70,7 +72,7 @@ let package = Package(
     module(
       "Baking",
       uses: [
-        "Bytes", "Storage", "Unpack", "DiskImage", "FileTree", "Ext4", "FAT", "HostFiles", "Archive", "Recipe",
+        "Bytes", "Storage", "Unpack", "DiskImage", "FileTree", "Ext4", "FAT", "Btrfs", "HostFiles", "Archive", "Recipe",
         "RaspberryPiOS", "CCurl", "CLinux", system,
       ]),
     .executableTarget(
@@ -93,11 +95,26 @@ let package = Package(
     tests(of: "FAT"),
     tests(of: "HostFiles"),
     tests(of: "Archive", uses: ["Bytes", "Storage", "FileTree", "HostFiles", system]),
-    tests(of: "TOML"),
+    tests(of: "Btrfs", uses: ["Bytes", "Storage", "FileTree", "HostFiles", system]),
+    tests(of: "TOML", uses: ["Bytes"]),
     tests(of: "Recipe"),
     tests(of: "RaspberryPiOS", uses: ["Recipe", "FileTree", "Storage", "Bytes"]),
-    tests(of: "Baking", uses: ["Bytes", "HostFiles", "Storage", system]),
+    tests(of: "Baking", uses: ["Bytes", "DiskImage", "FileTree", "HostFiles", "Storage", system]),
     // The release binary as its users run it, against other people's tools.
     .testTarget(name: "CommandTests", dependencies: ["TestSupport", system], swiftSettings: checked),
   ]
 )
+
+// The fuzzers link only with libFuzzer and instrumentation, which Tests/Fuzz/fuzz.sh asks for.
+if Context.environment["PIBAKE_FUZZ"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "CFuzzer", "Bytes", "Storage", "FileTree", "DiskImage", "Ext4", "FAT", "Unpack", "HostFiles", "Recipe",
+        system,
+      ],
+      path: "Tests/Fuzz", exclude: ["CFuzzer"], swiftSettings: strict),
+  ]
+}

@@ -32,10 +32,12 @@ package struct Baker: Sendable {
       var folders = [FilePath?](repeating: nil, count: recipes.count)
       for group in try groups(recipes) {
         let stock = try open(group.image)
+        let subvolumes = SubvolumeStore(stock, progress: progress, report: report)
         let results = ResultTable<FilePath>(count: group.members.count)
         try parallel(group.members.count) { index in
           let recipe = recipes[group.members[index]]
-          let bake = NodeBake(recipe, stock: stock, options: options, progress: progress, report: report)
+          let bake = NodeBake(
+            recipe, stock: stock, subvolumes: subvolumes, options: options, progress: progress, report: report)
           do {
             results.set(try bake.run(), at: index)
           } catch let failure as any Failure {

@@ -36,6 +36,16 @@ struct NodeManifest: Encodable {
     let size: Int?
     let sha256: String?
     let partitions: [Partition]?
+    /// What a stream makes, or what was made, on a btrfs.
+    var subvolume: Subvolume?
+  }
+
+  /// A subvolume of btrfs, by its received UUID.
+  struct Subvolume: Encodable {
+    let name: String
+    let uuid: String
+    /// The received UUID of the subvolume that it is a snapshot of.
+    let parent: String?
   }
 
   struct Partition: Encodable {

@@ -27,7 +27,7 @@ package struct TreeOpening {
     if isFolder(path) { return try FolderReader(path).tree() }
     if try TarArchive(path).isTar() { return try archive(path) }
     let disk = try disk(path)
-    return try disk.tree(of: disk.volume(selector))
+    return try disk.tree(of: disk.volumeToShow(selector))
   }
 
   /// The tree of the tar archive at `path`, compressed or not.
