@@ -23,8 +23,13 @@ package struct BakeOptions: Sendable {
   package var cache: FilePath
   /// What to write instead of what the recipes say; nil: what they say.
   package var format: Format?
+  /// The stock image whose base a server has already: the new base's stream tells only what differs.
+  package var since: FilePath?
 
-  package init(image: FilePath?, output: FilePath?, cache: FilePath, format: Format? = nil) {
+  package init(
+    image: FilePath?, output: FilePath?, cache: FilePath, format: Format? = nil, since: FilePath? = nil
+  ) {
+    self.since = since
     self.image = image
     self.output = output
     self.cache = cache

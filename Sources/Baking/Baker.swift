@@ -30,9 +30,10 @@ package struct Baker: Sendable {
   package func bake(_ recipes: [NodeRecipe]) throws -> [FilePath] {
     do {
       var folders = [FilePath?](repeating: nil, count: recipes.count)
+      let old = try options.since.map { try open(ImageSettings(location: .path($0))) }
       for group in try groups(recipes) {
         let stock = try open(group.image)
-        let subvolumes = SubvolumeStore(stock, progress: progress, report: report)
+        let subvolumes = try SubvolumeStore(stock, since: old, progress: progress, report: report)
         let results = ResultTable<FilePath>(count: group.members.count)
         try parallel(group.members.count) { index in
           let recipe = recipes[group.members[index]]

@@ -28,6 +28,9 @@ struct BuildCommand: ParsableCommand {
       discussion: "tree (plain folders) and btrfs (subvolumes) keep owners and devices, which takes root."))
   var format: BakeOptions.Format?
 
+  @Option(help: "The image of a base that the server has: the new base's btrfs stream tells only what differs.")
+  var since: FilePath?
+
   @Flag(name: .shortAndLong, help: "Show warnings and errors only.")
   var quiet = false
 
@@ -43,7 +46,7 @@ struct BuildCommand: ParsableCommand {
     let progress = Progress()
     let interrupt = Interrupt(cancelling: progress)
     let reporter = Reporter(isQuiet: quiet)
-    let options = BakeOptions(image: image, output: output, cache: cache.folder, format: format)
+    let options = BakeOptions(image: image, output: output, cache: cache.folder, format: format, since: since)
     let folders = try Baker(options: options, progress: progress, report: reporter.show).bake(result.nodes)
     withExtendedLifetime(interrupt) {}
     if !quiet {
