@@ -56,7 +56,7 @@ let package = Package(
 
     module("Bytes", uses: ["CLinux", "CCrypto"]),
     module("Storage", uses: ["Bytes", "CLinux", "CLZMA", "CZstd", system]),
-    module("Unpack", uses: ["Bytes", "Storage", "CArchive", "CLZMA", "CZlib", system]),
+    module("Unpack", uses: ["Bytes", "Storage", "CArchive", "CLZMA", "CZlib", "CLinux", system]),
     module("DiskImage", uses: ["Bytes", "Storage"]),
     module("FileTree", uses: ["Bytes", "Storage"]),
     module("Ext4", uses: ["Bytes", "Storage", "FileTree"]),
@@ -71,8 +71,8 @@ let package = Package(
     module(
       "Baking",
       uses: [
-        "Bytes", "Storage", "Unpack", "DiskImage", "FileTree", "Ext4", "FAT", "HostFiles", "Recipe", "RaspberryPiOS",
-        "CCurl", "CLinux", system,
+        "Bytes", "Storage", "Unpack", "DiskImage", "FileTree", "Ext4", "FAT", "Btrfs", "HostFiles", "Recipe",
+        "RaspberryPiOS", "CCurl", "CLinux", system,
       ]),
     .executableTarget(
       name: "pibake",
@@ -94,10 +94,10 @@ let package = Package(
     tests(of: "FAT"),
     tests(of: "HostFiles"),
     tests(of: "Btrfs", uses: ["Bytes", "Storage", "FileTree", "HostFiles", system]),
-    tests(of: "TOML"),
+    tests(of: "TOML", uses: ["Bytes"]),
     tests(of: "Recipe"),
     tests(of: "RaspberryPiOS", uses: ["Recipe", "FileTree", "Storage", "Bytes"]),
-    tests(of: "Baking", uses: ["Bytes", "HostFiles", "Storage", system]),
+    tests(of: "Baking", uses: ["Bytes", "DiskImage", "FileTree", "HostFiles", "Storage", system]),
     // The release binary as its users run it, against other people's tools.
     .testTarget(name: "CommandTests", dependencies: ["TestSupport", system], swiftSettings: checked),
   ]

@@ -52,6 +52,7 @@ package struct Baker: Sendable {
     _ members: [(recipe: NodeRecipe, place: Int)], of stock: BaseSystem, _ fleet: Fleet,
     into results: ResultTable<BakeResult>
   ) throws(BakeError) {
+    let subvolumes = SubvolumeStore(stock, progress: progress, report: report)
     try parallel(members.count, threads: options.jobs) { (index) throws(BakeError) in
       let (recipe, place) = members[index]
       let clock = ContinuousClock()
@@ -59,7 +60,8 @@ package struct Baker: Sendable {
       let outcome: BakeResult.Outcome
       do {
         let bake = NodeBake(
-          recipe, stock: stock, fleet: fleet, options: options, progress: progress, report: report)
+          recipe, stock: stock, fleet: fleet, subvolumes: subvolumes, options: options, progress: progress,
+          report: report)
         outcome = .done(try bake.run())
       } catch {
         if progress.isCancelled { throw .interrupted }

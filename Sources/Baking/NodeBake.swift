@@ -13,18 +13,21 @@ struct NodeBake {
   private let recipe: NodeRecipe
   private let base: BaseSystem
   private let fleet: Fleet
+  private let subvolumes: SubvolumeStore
   private let options: BakeOptions
   private let progress: Progress
   private let report: @Sendable (BakeEvent) -> Void
   private let identity: NodeIdentity
 
   init(
-    _ recipe: NodeRecipe, stock base: BaseSystem, fleet: Fleet, options: BakeOptions, progress: Progress,
+    _ recipe: NodeRecipe, stock base: BaseSystem, fleet: Fleet, subvolumes: SubvolumeStore, options: BakeOptions,
+    progress: Progress,
     report: @escaping @Sendable (BakeEvent) -> Void
   ) {
     self.recipe = recipe
     self.base = base
     self.fleet = fleet
+    self.subvolumes = subvolumes
     self.options = options
     self.progress = progress
     self.report = report
@@ -35,7 +38,8 @@ struct NodeBake {
   ///
   /// - Returns: the folder that it is in, and what that holds.
   func run() throws -> BakeResult.Success {
-    if options.format == .tree && geteuid() != 0 { throw BakeError.treeNeedsRoot }
+    let format = options.format ?? BakeOptions.Format(recipe.output)
+    if [.tree, .btrfs].contains(format) && geteuid() != 0 { throw BakeError.treeNeedsRoot }
     let name = "\(recipe.name)"
     let clock = ContinuousClock()
     var start = clock.now
@@ -49,11 +53,12 @@ struct NodeBake {
       + NodeManifest.Entry.all(of: "root", from: base.root, to: root)
     report(.done(subject: name, result: "\(changes.count) paths changed", time: clock.now - start))
 
-    let folder = try OutputFolder((options.output ?? recipe.output.folder ?? "out").appending(name))
+    let place = options.output ?? recipe.output.folder ?? "out"
+    let folder = try OutputFolder(place.appending(name))
     start = clock.now
     var outputs: [NodeManifest.Output] = []
     var written = 0
-    switch options.format {
+    switch format {
     case .image:
       (outputs, written) = try writeDisks(boot, root, into: folder)
       if recipe.boot.from == .tftp { outputs.append(try write(boot, .plain, as: "boot", into: folder)) }
@@ -61,6 +66,8 @@ struct NodeBake {
       outputs = [
         try write(boot, .plain, as: "boot", into: folder), try write(root, .full, as: "root", into: folder),
       ]
+    case .btrfsStream: outputs = try subvolumes.writeStreams(of: recipe, boot, root, into: place)
+    case .btrfs: outputs = try subvolumes.makeSubvolumes(of: recipe, boot, root, in: place)
     }
     try writeManifest(outputs, changes, into: folder)
     try folder.publish()

@@ -42,6 +42,16 @@ struct NodeManifest: Encodable {
     var blocksSHA256: String?
     /// The bytes of a compressed file.
     var fileSize: Int?
+    /// What a stream makes, or what was made, on a btrfs.
+    var subvolume: Subvolume?
+  }
+
+  /// A subvolume of btrfs, by its received UUID.
+  struct Subvolume: Encodable {
+    let name: String
+    let uuid: String
+    /// The received UUID of the subvolume that it is a snapshot of.
+    let parent: String?
   }
 
   struct Partition: Encodable {

@@ -25,7 +25,7 @@ package struct TreeOpening {
   package func tree(_ path: FilePath, _ selector: StockDisk.Selector) throws -> FileTree {
     if isFolder(path) { return try FolderReader(path).tree() }
     let disk = try disk(path)
-    return try disk.tree(of: disk.volume(selector))
+    return try disk.tree(of: disk.volumeToShow(selector))
   }
 
   /// What is at `path`, to be compared: a manifest, or a tree as `tree` opens it.

@@ -84,6 +84,18 @@ package struct SendStream: Sendable {
     try put(frame.bytes, write)
   }
 
+  /// Takes the stream's steps in a subvolume of this machine.
+  func apply(_ applier: OperationApplier) throws(IOError) {
+    var source = self.source
+    var operations: [Operation] = []
+    do throws(BtrfsError) {
+      while try source.next(into: &operations) {}
+    } catch {
+      throw IOError(path: "subvolume", operation: "change", cause: .message(error.description))
+    }
+    for operation in operations { try applier.apply(operation) }
+  }
+
   private func put(_ bytes: [UInt8], _ write: (Span<UInt8>) throws(IOError) -> Void) throws(BtrfsError) {
     do throws(IOError) { try write(bytes.span) } catch { throw .io(error) }
   }

@@ -34,7 +34,7 @@ struct PathArgument: ExpressibleByArgument {
 }
 
 extension StockDisk.Selector: ExpressibleByArgument {
-  /// `root`, `boot` or a number from 1.
+  /// `root`, `boot`, a number from 1, or a label, GPT name or PARTUUID.
   public init?(argument: String) { self.init(argument) }
 }
 
@@ -69,7 +69,7 @@ struct ImageArguments: ParsableArguments {
   @Argument(help: "An image (.img, or one in .xz, .zip, .gz, .zst or .bz2), or a folder.")
   var image: FilePath
 
-  @Option(help: "Which partition: root, boot, or a number from 1.")
+  @Option(help: "Which partition: root, boot, a number from 1, or a label or PARTUUID.")
   var partition = StockDisk.Selector.root
 
   @OptionGroup var reading: ReadingOptions

@@ -24,8 +24,11 @@ struct BuildCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The folder that receives one folder a node. (default: out)")
   var output: FilePath?
 
-  @Option(help: "What to write: disk images, or plain folders (needs root).")
-  var format = BakeOptions.Format.image
+  @Option(
+    help: ArgumentHelp(
+      "What to write, whatever the recipes say: image, tree, btrfs or btrfs-stream.",
+      discussion: "tree (plain folders) and btrfs (subvolumes) keep owners and devices, which takes root."))
+  var format: BakeOptions.Format?
 
   @OptionGroup var selection: NodeSelection
 

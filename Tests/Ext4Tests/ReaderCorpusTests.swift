@@ -69,7 +69,7 @@ private let corpus = Environment.value(of: "PIBAKE_E2FSPROGS_TESTS")
 
   private func read(_ name: String, _ image: FilePath) async throws -> Outcome {
     // What it prints can be as long as the image.
-    let check = try await Tool.run("sh", ["-c", "e2fsck -fn \"$1\" > /dev/null 2>&1", "sh", image.string])
+    let check = try await Tool.run("sh", ["-c", "timeout 5 e2fsck -fn \"$1\" > /dev/null 2>&1", "sh", image.string])
     var tree: FileTree?
     var failure: Ext4Error?
     let time = try ContinuousClock().measure {

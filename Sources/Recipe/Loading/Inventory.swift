@@ -1,3 +1,4 @@
+import Bytes
 import TOML
 
 /// The nodes of a `nodes_from` file: its header names keys, with dots for those of tables; each line is a node.
