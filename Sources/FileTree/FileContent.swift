@@ -48,6 +48,15 @@ package struct FileContent: Sendable {
     }
   }
 
+  /// Where its first byte of data lies in its source: files that are sorted by it are read forwards.
+  package var sourceOffset: Int {
+    switch storage {
+    case .hole, .bytes: 0
+    case .extent(_, let extent): extent.sourceOffset
+    case .extents(_, let extents): extents.first?.sourceOffset ?? 0
+    }
+  }
+
   /// The content as runs, first byte to last, holes as zeros.
   package var runs: [Run] {
     var list = RunList()
