@@ -11,6 +11,8 @@ struct BaseSystem: Sendable {
   let stock: StockDisk
   let boot: FileTree
   let root: FileTree
+  /// What the nodes' root file systems have in common.
+  let roots: SharedRoots
   let system: StockImage
   /// The size of the boot partition, in bytes.
   let bootSize: Int
@@ -38,7 +40,11 @@ struct BaseSystem: Sendable {
     system = StockImage(boot: boot, root: root)
     bootSize = bootVolume.partition.size
     sectorsPerCluster = try FATReader(bootVolume.source).clusterSize / 512
-    time = try Ext4Reader(rootVolume.source).superblock.written
+    let superblock = try Ext4Reader(rootVolume.source).superblock
+    time = superblock.written
+    roots = SharedRoots(
+      root, uuid: superblock.uuid, blockSource: superblock.blockSize.isMultiple(of: 4096) ? rootVolume.source : nil,
+      time: time)
   }
 
   /// The system in a few words.
