@@ -46,6 +46,7 @@ let package = Package(
   targets: [
     library("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev", brew: "libarchive"),
     library("CLZMA", pkgConfig: "liblzma", apt: "liblzma-dev", brew: "xz"),
+    library("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev", brew: "zstd"),
     library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
     library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl"),
     library("CCrypt", pkgConfig: "libcrypt", apt: "libcrypt-dev", brew: "libxcrypt"),
@@ -54,13 +55,14 @@ let package = Package(
     .target(name: "CLinux", cSettings: [.unsafeFlags(["-O2"])]),
 
     module("Bytes", uses: ["CLinux", "CCrypto"]),
-    module("Storage", uses: ["Bytes", "CLinux", system]),
-    module("Unpack", uses: ["Bytes", "Storage", "CArchive", "CLZMA", "CZlib", system]),
+    module("Storage", uses: ["Bytes", "CLinux", "CLZMA", "CZstd", system]),
+    module("Unpack", uses: ["Bytes", "Storage", "CArchive", "CLZMA", "CZlib", "CLinux", system]),
     module("DiskImage", uses: ["Bytes", "Storage"]),
     module("FileTree", uses: ["Bytes", "Storage"]),
     module("Ext4", uses: ["Bytes", "Storage", "FileTree"]),
     module("FAT", uses: ["Bytes", "Storage", "FileTree"]),
     module("HostFiles", uses: ["Bytes", "Storage", "FileTree", "CLinux", system]),
+    module("Btrfs", uses: ["Bytes", "Storage", "FileTree", "HostFiles", "CLinux", "CZstd", system]),
     module("TOML", uses: ["Bytes"]),
     module("Recipe", uses: ["Bytes", "TOML", system]),
     module(
@@ -69,8 +71,8 @@ let package = Package(
     module(
       "Baking",
       uses: [
-        "Bytes", "Storage", "Unpack", "DiskImage", "FileTree", "Ext4", "FAT", "HostFiles", "Recipe", "RaspberryPiOS",
-        "CCurl", "CLinux", system,
+        "Bytes", "Storage", "Unpack", "DiskImage", "FileTree", "Ext4", "FAT", "Btrfs", "HostFiles", "Recipe",
+        "RaspberryPiOS", "CCurl", "CLinux", system,
       ]),
     .executableTarget(
       name: "pibake",
@@ -91,10 +93,11 @@ let package = Package(
     tests(of: "Ext4"),
     tests(of: "FAT"),
     tests(of: "HostFiles"),
-    tests(of: "TOML"),
+    tests(of: "Btrfs", uses: ["Bytes", "Storage", "FileTree", "HostFiles", system]),
+    tests(of: "TOML", uses: ["Bytes"]),
     tests(of: "Recipe"),
     tests(of: "RaspberryPiOS", uses: ["Recipe", "FileTree", "Storage", "Bytes"]),
-    tests(of: "Baking", uses: ["Bytes", "HostFiles", "Storage", system]),
+    tests(of: "Baking", uses: ["Bytes", "DiskImage", "FileTree", "HostFiles", "Storage", system]),
     // The release binary as its users run it, against other people's tools.
     .testTarget(name: "CommandTests", dependencies: ["TestSupport", system], swiftSettings: checked),
   ]

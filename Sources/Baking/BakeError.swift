@@ -11,6 +11,8 @@ package enum BakeError: Failure {
   case badOutput(FilePath)
   /// The image has no partition that could be `role`.
   case noPartition(image: String, role: String, found: String)
+  /// The image has several partitions that could be `role`.
+  case ambiguousPartition(image: String, role: String, found: String)
   /// A partition was asked for that the image does not have, or whose file system pibake does not read.
   case unreadablePartition(image: String, partition: String, content: String)
   /// The path is not in the partition.
@@ -28,7 +30,7 @@ package enum BakeError: Failure {
 
   package var kind: FailureKind {
     switch self {
-    case .noImage, .notOurs, .badOutput, .noSuchPath, .notAFile, .treeNeedsRoot: .usage
+    case .noImage, .notOurs, .badOutput, .noSuchPath, .notAFile, .treeNeedsRoot, .ambiguousPartition: .usage
     case .noPartition, .unreadablePartition: .unsupported
     case .image(_, let failure), .node(_, let failure): failure.kind
     case .interrupted: .io
@@ -40,12 +42,14 @@ package enum BakeError: Failure {
     case .noImage(let node): "\(node): the recipe names no image"
     case .notOurs(let path): "\(path): is there already, and is not an output of pibake"
     case .badOutput(let path): "\(path): cannot be an output folder"
-    case .noPartition(let image, let role, let found): "\(image): no \(role) partition; found \(found)"
+    case .noPartition(let image, let role, let found): "\(image): no partition \(role); found \(found)"
+    case .ambiguousPartition(let image, let role, let found):
+      "\(image): several partitions could be \(role): \(found)"
     case .unreadablePartition(let image, let partition, let content):
       "\(image): partition \(partition): \(content)"
     case .noSuchPath(let path): "\(path): no such file or folder in the image"
     case .notAFile(let path): "\(path): not a file"
-    case .treeNeedsRoot: "--format tree keeps owners and devices, which takes root"
+    case .treeNeedsRoot: "trees and subvolumes keep owners and devices, which takes root"
     case .image(let image, let failure): "\(image): \(failure)"
     case .node(let node, let failure): "\(node): \(failure)"
     case .interrupted: "interrupted"
@@ -56,8 +60,10 @@ package enum BakeError: Failure {
     switch self {
     case .noImage: "set [image] path or url in the recipe, or pass --image"
     case .notOurs: "choose another --output, or remove it"
+    case .noPartition, .ambiguousPartition:
+      "say which with --partition NUMBER, or in a recipe with boot_partition and root_partition of [image]"
     case .treeNeedsRoot:
-      "run as root; a tar archive would carry owners without root, but pibake does not write tar yet"
+      "run as root; [output] tree = \"btrfs-stream\" carries owners without it"
     case .image(_, let failure), .node(_, let failure): failure.hint
     default: nil
     }

@@ -19,11 +19,17 @@ package struct ImageDescription: Encodable, Sendable {
   package let extractSHA256: String?
   /// "mbr", "gpt" or "none"
   package let table: String
+  /// Whether an MBR beside the GPT, which is used, names partitions too.
+  package let hybridMBR: Bool
+  /// The size of the disk's sectors, in bytes.
+  package let sectorSize: Int
   /// The MBR's signature, eight hexadecimal digits.
   package let diskID: String
   package let partitions: [PartitionDescription]
   /// What the system is; nil if the image has no boot or no root partition that pibake reads.
   package let system: SystemDescription?
+  /// Why no system is described: a disk without one of the two may be a card, or a root of its own.
+  package let systemProblem: String?
 
   package struct PartitionDescription: Encodable, Sendable {
     package let number: Int
@@ -32,6 +38,8 @@ package struct ImageDescription: Encodable, Sendable {
     package let size: Int
     package let type: String
     package let partuuid: String
+    /// The name that a GPT gives it.
+    package let name: String?
     package let content: String
     package let label: String?
     package let uuid: String?
@@ -76,13 +84,17 @@ package struct ImageDescription: Encodable, Sendable {
     sha256 = disk.image.inputDigest?.description
     extractSHA256 = disk.image.imageDigest?.description
     table = disk.table.kind.name
+    hybridMBR = disk.table.isHybrid
+    sectorSize = disk.table.sectorSize
     diskID = disk.table.signature.hexDigits
     partitions = disk.volumes.map(PartitionDescription.init)
-    // A disk without these two may be a card, or a root of its own: there is no system to describe.
-    if let boot = try? disk.tree(of: disk.volume(.boot)), let root = try? disk.tree(of: disk.volume(.root)) {
-      system = SystemDescription(StockImage(boot: boot, root: root))
-    } else {
+    do {
+      let boot = try disk.tree(of: disk.volume(.boot))
+      system = SystemDescription(StockImage(boot: boot, root: try disk.tree(of: disk.volume(.root))))
+      systemProblem = nil
+    } catch {
       system = nil
+      systemProblem = "\(error)"
     }
   }
 
@@ -104,12 +116,12 @@ extension ImageDescription.PartitionDescription {
     var blockSize: Int?
     var free: Int?
     var features: [String]?
-    var problem: String?
+    var problem = volume.problem?.description
     var content = volume.content.name
     do {
       switch volume.content {
       case .ext4:
-        let superblock = try Ext4Reader(volume.source).superblock
+        let superblock = try Ext4Reader(volume.source, policy: ReadPolicy(verifiesChecksums: false)).superblock
         label = String(decoding: superblock.label, as: UTF8.self)
         uuid = superblock.uuid.description
         blockSize = superblock.blockSize
@@ -121,15 +133,16 @@ extension ImageDescription.PartitionDescription {
         label = reader.label
         uuid = reader.serial.fatUUID
         blockSize = reader.clusterSize
-        free = reader.freeClusterCount * reader.clusterSize
+        free = try reader.freeClusterCount * reader.clusterSize
       default: break
       }
     } catch {
-      problem = "\(error)"
+      problem = problem ?? "\(error)"
     }
     self.init(
       number: volume.partition.number, offset: volume.partition.offset, size: volume.partition.size,
-      type: volume.partition.type.name, partuuid: volume.partition.partUUID, content: content, label: label,
+      type: volume.partition.type.name, partuuid: volume.partition.partUUID, name: volume.partition.name,
+      content: content, label: label,
       uuid: uuid, blockSize: blockSize, free: free, features: features, problem: problem)
   }
 }

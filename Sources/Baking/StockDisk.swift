@@ -14,7 +14,10 @@ package struct StockDisk: Sendable {
   package struct Volume: Sendable {
     package let partition: Partition
     package let content: PartitionContent
+    /// What the image has of it.
     package let source: any ByteSource
+    /// Why it cannot be opened; nil if nothing is known against it.
+    package let problem: DiskImageError?
   }
 
   /// The path by which messages call it.
@@ -26,6 +29,8 @@ package struct StockDisk: Sendable {
 
   /// Reads the partition table of `image`; its file systems are read as `policy` says.
   ///
+  /// A partition that the image has only a part of is an error only to who opens it.
+  ///
   /// - Throws: `BakeError.image` with what the disk is or does not have.
   package init(_ image: UnpackedImage, name: String, policy: ReadPolicy = ReadPolicy()) throws(BakeError) {
     self.name = name
@@ -33,58 +38,43 @@ package struct StockDisk: Sendable {
     self.image = image
     do throws(DiskImageError) {
       table = try PartitionTable(reading: image.source, policy: self.policy)
-      var volumes: [Volume] = []
-      for partition in table.partitions where !partition.isExtended {
-        let source = try partition.source(in: image.source)
-        volumes.append(
-          Volume(partition: partition, content: try PartitionContent(of: source), source: source))
-      }
-      self.volumes = volumes
+      volumes = try Self.volumes(of: table, in: image.source)
     } catch {
       throw .image(name, error)
     }
   }
 
-  /// Which partition is meant: by its role or its number.
-  package enum Selector: Sendable, Hashable {
-    case boot
-    case root
-    case number(Int)
-
-    /// `root`, `boot` or a number from 1; nil for anything else.
-    package init?(_ text: String) {
-      switch text {
-      case "boot": self = .boot
-      case "root": self = .root
-      default:
-        guard let number = Int(text), number > 0 else { return nil }
-        self = .number(number)
+  private static func volumes(
+    of table: PartitionTable, in disk: any ByteSource
+  ) throws(DiskImageError) -> [Volume] {
+    var volumes: [Volume] = []
+    for partition in table.partitions where !partition.isExtended {
+      let source = try partition.availableSource(in: disk)
+      var problem: DiskImageError?
+      do {
+        _ = try partition.source(in: disk)
+      } catch {
+        problem = error
       }
+      let content = try PartitionContent(of: source)
+      volumes.append(Volume(partition: partition, content: content, source: source, problem: problem))
     }
-  }
-
-  /// The volume that `selector` means: the boot partition is the first FAT of a boot type, the root the first ext4 of
-  /// a Linux type; where no type fits, the content alone decides.
-  ///
-  /// - Throws: `BakeError.noPartition` if there is none.
-  package func volume(_ selector: Selector) throws(BakeError) -> Volume {
-    let found: Volume? =
-      switch selector {
-      case .boot:
-        volumes.first { $0.content == .fat && $0.partition.isBoot } ?? volumes.first { $0.content == .fat }
-      case .root:
-        volumes.first { $0.content == .ext4 && $0.partition.isLinux } ?? volumes.first { $0.content == .ext4 }
-      case .number(let number): volumes.first { $0.partition.number == number }
-      }
-    guard let found else { throw .noPartition(image: name, role: "\(selector)", found: summary) }
-    return found
+    return volumes
   }
 
   /// The tree of a volume.
   ///
   /// - Throws: `BakeError` if pibake does not read what it holds, or cannot.
-  package func tree(of volume: Volume) throws(BakeError) -> FileTree {
-    let label = "partition \(volume.partition.number)"
+  package func tree(of volume: Volume) throws(BakeError) -> FileTree { try tree(of: volume, policy) }
+
+  /// The tree of a volume that may not be the one that is wanted: nobody is warned of what is wrong with it.
+  func quietTree(of volume: Volume) throws(BakeError) -> FileTree {
+    try tree(of: volume, ReadPolicy(verifiesChecksums: policy.verifiesChecksums))
+  }
+
+  private func tree(of volume: Volume, _ policy: ReadPolicy) throws(BakeError) -> FileTree {
+    if let problem = volume.problem { throw .image(name, problem) }
+    let label = volume.partition.number == 0 ? "the whole disk" : "partition \(volume.partition.number)"
     let policy = policy.within(label)
     do {
       switch volume.content {
@@ -100,22 +90,6 @@ package struct StockDisk: Sendable {
       throw .image("\(name): \(label)", error)
     } catch {
       throw .unreadablePartition(image: name, partition: "\(volume.partition.number)", content: "\(error)")
-    }
-  }
-
-  private var summary: String {
-    volumes.isEmpty
-      ? "no partitions"
-      : volumes.map { "\($0.partition.number): \($0.content.name)" }.joined(separator: ", ")
-  }
-}
-
-extension StockDisk.Selector: CustomStringConvertible {
-  package var description: String {
-    switch self {
-    case .boot: "boot"
-    case .root: "root"
-    case .number(let number): "\(number)"
     }
   }
 }

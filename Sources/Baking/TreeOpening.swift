@@ -25,7 +25,18 @@ package struct TreeOpening {
   package func tree(_ path: FilePath, _ selector: StockDisk.Selector) throws -> FileTree {
     if isFolder(path) { return try FolderReader(path).tree() }
     let disk = try disk(path)
-    return try disk.tree(of: disk.volume(selector))
+    return try disk.tree(of: disk.volumeToShow(selector))
+  }
+
+  /// What is at `path`, to be compared: a manifest, or a tree as `tree` opens it.
+  ///
+  /// - Throws: a `Failure`.
+  package func side(_ path: FilePath, _ selector: StockDisk.Selector) throws -> ComparisonSide {
+    if !isFolder(path) {
+      let file = try FileSource(path)
+      if try ManifestFile.isManifest(file) { return .manifest(ManifestFile(file)) }
+    }
+    return .tree(try tree(path, selector))
   }
 
   /// The disk in the image at `path`.
@@ -39,6 +50,6 @@ package struct TreeOpening {
 
   private func isFolder(_ path: FilePath) -> Bool {
     var status = stat()
-    return unsafe stat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    return unsafe path.withPlatformString { unsafe stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 }

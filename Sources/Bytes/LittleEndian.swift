@@ -26,6 +26,17 @@ extension Span where Element == UInt8 {
     }
   }
 
+  /// Whether `other` has the same bytes.
+  package func isSame(as other: Span<UInt8>) -> Bool {
+    guard count == other.count else { return false }
+    return unsafe withUnsafeBytes { left in
+      unsafe other.withUnsafeBytes { right in
+        guard let first = left.baseAddress, let second = right.baseAddress else { return true }
+        return unsafe memcmp(first, second, left.count) == 0
+      }
+    }
+  }
+
   /// Whether every byte is zero.
   package var isZero: Bool {
     unsafe withUnsafeBytes { bytes in

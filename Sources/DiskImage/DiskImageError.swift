@@ -26,8 +26,8 @@ package enum DiskImageError: Failure {
   package enum Corruption: Sendable, Equatable {
     /// A partition ends at byte `end`, but the image has only `size`.
     case cutShort(partition: Int, end: Int, size: Int)
-    /// A record of the chain of logical partitions that does not carry its mark, or lies outside its partition.
-    case logicalRecord(offset: Int)
+    /// The chain of logical partitions goes on and on, up to this record.
+    case logicalCount(offset: Int)
     /// The chain of logical partitions comes back to this record.
     case logicalCycle(offset: Int)
     /// Neither of the two GPT headers is whole.
@@ -83,10 +83,11 @@ extension DiskImageError.Corruption: CustomStringConvertible {
   package var description: String {
     switch self {
     case .cutShort(let partition, let end, let size):
-      "the image is cut short: partition \(partition) ends at byte \(end), the image at \(size)"
-    case .logicalRecord(let offset): "no record of a logical partition at byte \(offset), where the chain points"
+      "the image is cut short: partition \(partition) ends at byte \(end), the image at \(size): "
+        + "\(end - size) bytes are missing"
+    case .logicalCount(let offset): "more than 256 records of logical partitions, up to byte \(offset)"
     case .logicalCycle(let offset): "the chain of logical partitions comes back to byte \(offset)"
-    case .partitionTable: "both GPT headers are damaged"
+    case .partitionTable: "both copies of the GPT are damaged"
     case .partitionRange(let partition): "partition \(partition) has an impossible range"
     }
   }

@@ -1,60 +1,94 @@
 import Bytes
 import Storage
 
-/// A GPT: the header behind the protective MBR and its entries, or their copies at the end of the disk (UEFI
+/// A GPT: the header behind the protective MBR and its entries, and their copies at the end of the disk (UEFI
 /// specification, section 5.3).
 struct GUIDPartitionTable {
   let partitions: [Partition]
+  /// Bytes.
+  let sectorSize: Int
 
-  /// Reads the table from the first of its two places whose checksums are right, with sectors of 512 or 4096 bytes.
-  init(reading source: any ByteSource) throws(DiskImageError) {
-    for isBackup in [false, true] {
-      for sectorSize in [512, 4096] where source.size >= 3 * sectorSize {
-        let sector = isBackup ? source.size / sectorSize - 1 : 1
-        let header = try source.bytes(at: sector * sectorSize, count: sectorSize)
-        guard let header = Header(parsing: header.span, sector: UInt64(sector)) else { continue }
-        if let entries = try header.entries(of: source, sectorSize: sectorSize) {
-          partitions = try Self.partitions(entries.span, entrySize: header.entrySize, sectorSize: sectorSize)
-          return
-        }
-      }
-    }
-    throw .corrupt(.partitionTable)
+  /// One of the two tables: a header, and the bytes of its entries.
+  private struct Copy {
+    let header: GPTHeader
+    let entries: [UInt8]
+    let sectorSize: Int
   }
 
-  private struct Header {
-    let entriesSector: UInt64
-    let entryCount: Int
-    let entrySize: Int
-    let entriesChecksum: UInt32
-
-    /// nil unless the header in `bytes`, one sector, is whole and belongs at `sector`.
-    init?(parsing bytes: Span<UInt8>, sector: UInt64) {
-      let headerSize = Int(bytes.le(0x0C, as: UInt32.self))
-      guard bytes.extracting(0..<8).array == Array("EFI PART".utf8), (92...bytes.count).contains(headerSize),
-        bytes.le(0x18, as: UInt64.self) == sector
-      else { return nil }
-      // The checksum counts itself as zero.
-      var header = bytes.extracting(0..<headerSize).array
-      header.store(le: UInt32(0), at: 0x10)
-      guard crc32(header.span) == bytes.le(0x10, as: UInt32.self) else { return nil }
-      entriesSector = bytes.le(0x48)
-      entryCount = Int(bytes.le(0x50, as: UInt32.self))
-      entrySize = Int(bytes.le(0x54, as: UInt32.self))
-      entriesChecksum = bytes.le(0x58)
+  /// Reads the table with sectors of 512 or 4096 bytes: the first one where it is whole, or else the one at the end.
+  ///
+  /// - Throws: `DiskImageError`: corrupt if neither is whole; with a policy that does not verify checksums only if
+  ///   neither can be one at all.
+  init(reading source: any ByteSource, policy: ReadPolicy) throws(DiskImageError) {
+    if let first = try Self.first(of: source) {
+      try Self.compare(first, with: Self.backup(of: first, in: source), policy)
+      try self.init(first)
+    } else if let last = try Self.last(of: source) {
+      policy.warn("the GPT at the front is damaged: the one at the end is used")
+      try self.init(last)
+    } else if !policy.verifiesChecksums, let first = try Self.first(of: source, verifying: false) {
+      policy.warn("the checksums of both GPTs are wrong: the one at the front is used")
+      try self.init(first)
+    } else {
+      throw .corrupt(.partitionTable)
     }
+  }
 
-    /// The bytes of all entries; nil if they are not whole.
-    func entries(of source: any ByteSource, sectorSize: Int) throws(DiskImageError) -> [UInt8]? {
-      guard (128...4096).contains(entrySize), entrySize.isMultiple(of: 8), entryCount <= 4096 else {
-        throw .unsupported(.partitionEntries(count: entryCount, size: entrySize))
-      }
-      let (offset, overflow) = entriesSector.multipliedReportingOverflow(by: UInt64(sectorSize))
-      let count = entryCount * entrySize
-      guard !overflow, source.size >= count, offset <= UInt64(source.size - count) else { return nil }
-      let bytes = try source.bytes(at: Int(offset), count: count)
-      return crc32(bytes.span) == entriesChecksum ? bytes : nil
+  private init(_ copy: Copy) throws(DiskImageError) {
+    sectorSize = copy.sectorSize
+    partitions = try Self.partitions(copy.entries.span, entrySize: copy.header.entrySize, sectorSize: sectorSize)
+  }
+
+  /// Whether a header is where one belongs, behind the first sector, whole or not.
+  static func isPresent(in source: any ByteSource) throws(DiskImageError) -> Bool {
+    for sectorSize in [512, 4096] where source.size >= 2 * sectorSize {
+      let bytes = try source.bytes(at: sectorSize, count: 8)
+      if GPTHeader.isPresent(in: bytes.span) { return true }
     }
+    return false
+  }
+
+  private static func first(
+    of source: any ByteSource, verifying: Bool = true
+  ) throws(DiskImageError) -> Copy? {
+    for sectorSize in [512, 4096] {
+      if let copy = try copy(at: 1, of: source, sectorSize: sectorSize, verifying: verifying) { return copy }
+    }
+    return nil
+  }
+
+  private static func last(of source: any ByteSource) throws(DiskImageError) -> Copy? {
+    for sectorSize in [512, 4096] {
+      let sector = source.size / sectorSize - 1
+      if let copy = try copy(at: sector, of: source, sectorSize: sectorSize) { return copy }
+    }
+    return nil
+  }
+
+  /// The other copy, where `first` says that it is: not at the end of the source if that grew.
+  private static func backup(of first: Copy, in source: any ByteSource) throws(DiskImageError) -> Copy? {
+    guard let sector = Int(exactly: first.header.backupSector) else { return nil }
+    return try copy(at: sector, of: source, sectorSize: first.sectorSize)
+  }
+
+  /// The table whose header is at `sector`; nil if there is none that is whole.
+  private static func copy(
+    at sector: Int, of source: any ByteSource, sectorSize: Int, verifying: Bool = true
+  ) throws(DiskImageError) -> Copy? {
+    guard sector > 0, sector < source.size / sectorSize else { return nil }
+    let bytes = try source.bytes(at: sector * sectorSize, count: sectorSize)
+    guard let header = GPTHeader(parsing: bytes.span, sector: UInt64(sector), verifying: verifying),
+      let entries = try header.entries(of: source, sectorSize: sectorSize, verifying: verifying)
+    else { return nil }
+    return Copy(header: header, entries: entries, sectorSize: sectorSize)
+  }
+
+  private static func compare(_ first: Copy, with backup: Copy?, _ policy: ReadPolicy) {
+    guard let backup else { return policy.warn("the GPT at the end is damaged or not there") }
+    let isSame =
+      first.header.disk == backup.header.disk && first.header.entrySize == backup.header.entrySize
+      && first.entries.span.isSame(as: backup.entries.span)
+    if !isSame { policy.warn("the GPT at the end differs from the one at the front, which is used") }
   }
 
   private static func partitions(
@@ -72,18 +106,19 @@ struct GUIDPartitionTable {
         Partition(
           number: index + 1, type: .gpt(UUID(guid: entry.extracting(0..<16))), offset: Int(first) * sectorSize,
           size: Int(last - first + 1) * sectorSize, partUUID: UUID(guid: entry.extracting(16..<32)).description,
-          isActive: entry.le(0x30, as: UInt64.self) & 4 != 0))
+          name: name(entry.extracting(0x38..<0x80)), isActive: entry.le(0x30, as: UInt64.self) & 4 != 0))
     }
     return partitions
   }
-}
 
-/// The CRC-32 of Ethernet and zlib, which GPT uses: reflected, polynomial 0xEDB88320, inverted before and after.
-private func crc32(_ bytes: Span<UInt8>) -> UInt32 {
-  var crc = ~UInt32(0)
-  for index in bytes.indices {
-    crc ^= UInt32(bytes[index])
-    for _ in 0..<8 { crc = (crc >> 1) ^ (crc & 1 == 0 ? 0 : 0xEDB8_8320) }
+  /// The name of an entry: up to 36 units of UTF-16; nil if it has none.
+  private static func name(_ bytes: Span<UInt8>) -> String? {
+    var units: [UInt16] = []
+    for offset in stride(from: 0, to: bytes.count, by: 2) {
+      let unit: UInt16 = bytes.le(offset)
+      guard unit != 0 else { break }
+      units.append(unit)
+    }
+    return units.isEmpty ? nil : String(decoding: units, as: UTF16.self)
   }
-  return ~crc
 }

@@ -3,7 +3,8 @@ import Storage
 
 /// The first sector of a disk with an MBR, or of one logical partition.
 struct MasterBootRecord {
-  static let sectorSize = 512
+  /// The bytes of a record, whatever the size of a sector.
+  static let size = 512
   /// The types of partitions that hold logical ones (block/partitions/msdos.c).
   static let extendedTypes: Set<UInt8> = [0x05, 0x0F, 0x85]
 
@@ -22,10 +23,11 @@ struct MasterBootRecord {
     }
 
     var isUsed: Bool { type != 0 && sectorCount != 0 }
+    var isProtective: Bool { type == 0xEE && isUsed }
     var isExtended: Bool { extendedTypes.contains(type) }
     /// Bytes from what the entry counts from.
-    var offset: Int { Int(firstSector) * sectorSize }
-    var size: Int { Int(sectorCount) * sectorSize }
+    func offset(_ sectorSize: Int) -> Int { Int(firstSector) * sectorSize }
+    func size(_ sectorSize: Int) -> Int { Int(sectorCount) * sectorSize }
   }
 
   let signature: UInt32
@@ -39,7 +41,10 @@ struct MasterBootRecord {
   }
 
   /// Whether a GPT follows.
-  var isProtective: Bool { entries.contains { $0.type == 0xEE && $0.isUsed } }
+  var isProtective: Bool { entries.contains { $0.isProtective } }
+
+  /// Whether it protects a GPT and names partitions too, for machines that do not know GPT.
+  var isHybrid: Bool { isProtective && entries.contains { $0.isUsed && !$0.isProtective } }
 
   /// Whether there is a partition, and no entry that cannot be one: what tells an MBR from the boot code of a file
   /// system (block/partitions/msdos.c).
@@ -47,54 +52,59 @@ struct MasterBootRecord {
     entries.contains { $0.isUsed } && entries.allSatisfy { $0.status & 0x7F == 0 }
   }
 
-  /// All partitions, by number.
-  func partitions(of source: any ByteSource) throws(DiskImageError) -> [Partition] {
+  /// All partitions, by number, of a disk whose sectors have `sectorSize` bytes.
+  ///
+  /// - Throws: `DiskImageError`: corrupt if the chain of logical partitions does not end.
+  func partitions(
+    of source: any ByteSource, sectorSize: Int, policy: ReadPolicy
+  ) throws(DiskImageError) -> [Partition] {
     var partitions: [Partition] = []
     for (index, entry) in entries.enumerated() where entry.isUsed {
-      partitions.append(partition(index + 1, entry, countingFrom: 0))
+      partitions.append(partition(index + 1, entry, countingFrom: 0, sectorSize))
     }
     for entry in entries where entry.isUsed && entry.isExtended {
-      try appendLogical(of: entry, in: source, to: &partitions)
+      var chain = LogicalPartitions(source: source, extended: entry, sectorSize: sectorSize, policy: policy)
+      var number = max(5, (partitions.last?.number ?? 0) + 1)
+      while let (entry, place) = try chain.next() {
+        partitions.append(partition(number, entry, countingFrom: place, sectorSize))
+        number += 1
+      }
     }
     return partitions
   }
 
-  /// Follows the chain of records inside `extended`: each names one logical partition, counting from itself, and the
-  /// next record, counting from the start of `extended`.
-  private func appendLogical(
-    of extended: Entry, in source: any ByteSource, to partitions: inout [Partition]
-  ) throws(DiskImageError) {
-    var seen: Set<Int> = []
-    var number = max(5, (partitions.last?.number ?? 0) + 1)
-    var next: Int? = extended.offset
-    while let place = next {
-      next = nil
-      guard seen.insert(place).inserted else { throw .corrupt(.logicalCycle(offset: place)) }
-      // Linux gives up after 100; a chain of distinct records is bounded, but slow where it is hostile.
-      guard seen.count <= 256, place + Self.sectorSize <= min(extended.offset + extended.size, source.size) else {
-        throw .corrupt(.logicalRecord(offset: place))
-      }
-      let bytes = try source.bytes(at: place, count: Self.sectorSize)
-      guard let record = MasterBootRecord(parsing: bytes.span) else {
-        // An extended partition that was made, and never filled.
-        if seen.count == 1 && bytes.span.isZero { break }
-        throw .corrupt(.logicalRecord(offset: place))
-      }
-      for entry in record.entries[..<2] where entry.isUsed {
-        if entry.isExtended {
-          next = next ?? extended.offset + entry.offset
-        } else {
-          partitions.append(partition(number, entry, countingFrom: place))
-          number += 1
-        }
-      }
-    }
+  private func partition(_ number: Int, _ entry: Entry, countingFrom base: Int, _ sectorSize: Int) -> Partition {
+    Partition(
+      number: number, type: .mbr(entry.type), offset: base + entry.offset(sectorSize), size: entry.size(sectorSize),
+      partUUID: "\(signature.hex(digits: 8))-\(UInt32(number).hex(digits: 2))", name: nil,
+      isActive: entry.status & 0x80 != 0)
   }
 
-  private func partition(_ number: Int, _ entry: Entry, countingFrom base: Int) -> Partition {
-    Partition(
-      number: number, type: .mbr(entry.type), offset: base + entry.offset, size: entry.size,
-      partUUID: "\(signature.hex(digits: 8))-\(UInt32(number).hex(digits: 2))", isActive: entry.status & 0x80 != 0)
+  /// The size of the disk's sectors. An MBR does not say it: 4096 bytes if more of the places that the entries name
+  /// hold something when they are counted so.
+  func sectorSize(of source: any ByteSource) throws(DiskImageError) -> Int {
+    let used = entries.filter(\.isUsed)
+    let usual = try filledCount(used, 512, of: source)
+    guard usual < used.count else { return 512 }
+    return try filledCount(used, 4096, of: source) > usual ? 4096 : 512
+  }
+
+  private func filledCount(
+    _ entries: [Entry], _ sectorSize: Int, of source: any ByteSource
+  ) throws(DiskImageError) -> Int {
+    var count = 0
+    for entry in entries where try isFilled(entry, sectorSize, of: source) { count += 1 }
+    return count
+  }
+
+  /// Whether a file system, or a record of logical partitions, is where `entry` says.
+  private func isFilled(_ entry: Entry, _ sectorSize: Int, of source: any ByteSource) throws(DiskImageError) -> Bool {
+    let partition = partition(0, entry, countingFrom: 0, sectorSize)
+    let part = try partition.availableSource(in: source)
+    guard entry.isExtended else { return try PartitionContent(of: part) != .unknown }
+    guard part.size >= Self.size else { return false }
+    let bytes = try part.bytes(at: 0, count: Self.size)
+    return MasterBootRecord(parsing: bytes.span) != nil
   }
 }
 

@@ -23,6 +23,8 @@ package struct Partition: Sendable, Equatable {
   package let size: Int
   /// The PARTUUID as Linux writes it, in lower case; empty for a bare file system.
   package let partUUID: String
+  /// The name that a GPT gives it; nil if it has none.
+  package let name: String?
   /// Whether the MBR marks it active, or the GPT legacy-bootable.
   package let isActive: Bool
 
@@ -49,12 +51,25 @@ package struct Partition: Sendable, Equatable {
     if case .mbr(let type) = type { MasterBootRecord.extendedTypes.contains(type) } else { false }
   }
 
+  /// Where it ends, in bytes from the start of the disk.
+  var end: Int { offset + size }
+
   /// The bytes of the partition.
   ///
-  /// - Throws: `DiskImageError.io` if `disk` is not the source that the table was read from, but a shorter one.
+  /// - Throws: `DiskImageError`: corrupt if `disk` ends before the partition does.
   package func source(in disk: any ByteSource) throws(DiskImageError) -> WindowSource {
+    guard end <= disk.size else { throw .corrupt(.cutShort(partition: number, end: end, size: disk.size)) }
+    return try availableSource(in: disk)
+  }
+
+  /// What `disk` has of the partition: all, unless it is cut short.
+  ///
+  /// - Throws: `DiskImageError.io`.
+  package func availableSource(in disk: any ByteSource) throws(DiskImageError) -> WindowSource {
+    let start = min(offset, disk.size)
     do {
-      return try WindowSource(disk, range: offset..<offset + size, name: number == 0 ? nil : "\(disk.name):\(number)")
+      return try WindowSource(
+        disk, range: start..<min(end, disk.size), name: number == 0 ? nil : "\(disk.name):\(number)")
     } catch {
       throw .io(error)
     }

@@ -46,7 +46,8 @@ package enum PartitionContent: Sendable, Equatable {
 
   /// Whether a FAT's boot sector is here, by the fields that Linux wants right (fat_read_bpb in fs/fat/inode.c).
   private static func isFAT(_ bytes: Span<UInt8>) -> Bool {
-    guard bytes.count >= 512, bytes.le(0x1FE, as: UInt16.self) == 0xAA55, [0xEB, 0xE9].contains(bytes[0]) else {
+    // Linux asks for neither of these two; with one of them, the fields are no coincidence.
+    guard bytes.count >= 512, bytes.le(0x1FE, as: UInt16.self) == 0xAA55 || [0xEB, 0xE9].contains(bytes[0]) else {
       return false
     }
     let sectorSize = bytes.le(0x0B, as: UInt16.self)

@@ -3,36 +3,33 @@ import Storage
 
 /// Follows chains through the table, and remembers which clusters were taken.
 ///
-/// No cluster is given out twice: a chain that runs into another one, or into itself, is corrupt. So all chains together
-/// take no longer than the table has entries.
+/// No cluster is given out twice: a chain that runs into another one, or into itself, is corrupt. So all chains
+/// together take no longer than the table has entries.
 struct ClusterChains {
   private let boot: BootSector
-  private let table: AllocationTable
-  /// One bit a cluster.
-  private var taken: [UInt64]
+  private var table: AllocationTable
+  private var taken: ClusterSet
   /// The pieces of the chain last followed, in bytes of the partition; the same storage for all.
   private(set) var extents: [FileExtent] = []
 
   init(_ boot: BootSector, _ table: AllocationTable) {
     self.boot = boot
     self.table = table
-    taken = [UInt64](repeating: 0, count: Int(table.clusters.upperBound) / 64 + 1)
+    taken = ClusterSet(upTo: table.clusters.upperBound)
   }
 
   /// Follows the chain of a file of `size` bytes, no further than the file goes; `extents` then hold just the file.
+  ///
+  /// - Returns: whether the chain goes on behind the end of the file.
   mutating func followFile(
     from first: UInt32, size: Int, path: @autoclosure () -> TreePath
-  ) throws(FATError) {
+  ) throws(FATError) -> Bool {
     extents.removeAll(keepingCapacity: true)
     let needed = (size + boot.clusterSize - 1) / boot.clusterSize
-    let count: Int
-    do {
-      count = try follow(from: first, limit: needed)
-    } catch {
-      throw .corrupt(.chain(path(), cluster: error.cluster, error.fault))
-    }
+    let (count, isWhole) = try follow(from: first, limit: needed, path: path)
     guard count == needed else { throw .corrupt(.shortChain(path(), clusters: count, needed: needed)) }
     if let last = extents.indices.last { extents[last].count -= needed * boot.clusterSize - size }
+    return !isWhole
   }
 
   /// Follows the chain of a folder to its end.
@@ -40,48 +37,38 @@ struct ClusterChains {
     extents.removeAll(keepingCapacity: true)
     // What Linux and Windows allow: 65,536 entries of 32 bytes.
     let limit = max(1, (2 << 20) / boot.clusterSize)
-    let count: Int
-    do {
-      count = try follow(from: first, limit: limit + 1)
-    } catch {
-      throw .corrupt(.chain(path(), cluster: error.cluster, error.fault))
-    }
-    guard count <= limit else { throw .corrupt(.folderSize(path())) }
-  }
-
-  private struct BrokenChain: Error {
-    let cluster: UInt32
-    let fault: FATError.ChainFault
+    guard try follow(from: first, limit: limit, path: path).isWhole else { throw .corrupt(.folderSize(path())) }
   }
 
   /// Takes up to `limit` clusters from `first` on and appends them to `extents`.
   ///
-  /// - Returns: how many there were.
-  private mutating func follow(from first: UInt32, limit: Int) throws(BrokenChain) -> Int {
+  /// - Returns: how many there were, and whether they are the whole chain.
+  private mutating func follow(
+    from first: UInt32, limit: Int, path: () -> TreePath
+  ) throws(FATError) -> (count: Int, isWhole: Bool) {
     var cluster = first
     var count = 0
     while count < limit {
-      guard table.clusters.contains(cluster) else { throw BrokenChain(cluster: cluster, fault: .outside) }
-      guard take(cluster) else { throw BrokenChain(cluster: cluster, fault: .shared) }
+      guard table.clusters.contains(cluster) else { throw .corrupt(.chain(path(), cluster: cluster, .outside)) }
+      guard taken.insert(cluster) else {
+        throw .corrupt(.chain(path(), cluster: cluster, isInExtents(cluster) ? .loop : .shared))
+      }
       append(cluster, at: count)
       count += 1
-      switch table[cluster] {
+      switch try table.entry(of: cluster) {
       case .next(let next): cluster = next
-      case .end: return count
-      case .free: throw BrokenChain(cluster: cluster, fault: .free)
-      case .bad: throw BrokenChain(cluster: cluster, fault: .bad)
+      case .end: return (count, true)
+      case .free: throw .corrupt(.chain(path(), cluster: cluster, .free))
+      case .bad: throw .corrupt(.chain(path(), cluster: cluster, .bad))
       }
     }
-    return count
+    return (count, false)
   }
 
-  /// Whether `cluster` was free to take.
-  private mutating func take(_ cluster: UInt32) -> Bool {
-    let bit = UInt64(1) << UInt64(cluster % 64)
-    let word = Int(cluster / 64)
-    guard taken[word] & bit == 0 else { return false }
-    taken[word] |= bit
-    return true
+  /// Whether the chain that is being followed has been at `cluster` before.
+  private func isInExtents(_ cluster: UInt32) -> Bool {
+    let place = boot.offset(of: cluster)
+    return extents.contains { ($0.sourceOffset..<$0.sourceOffset + $0.count).contains(place) }
   }
 
   private mutating func append(_ cluster: UInt32, at index: Int) {
@@ -92,5 +79,29 @@ struct ClusterChains {
       extents.append(
         FileExtent(offset: index * boot.clusterSize, sourceOffset: place, count: boot.clusterSize))
     }
+  }
+}
+
+/// A set of clusters, one bit each; memory only for the parts of the file system where something lies.
+struct ClusterSet {
+  private var parts: [[UInt64]]
+  /// 8 KiB of bits.
+  private static let wordsInPart = 1024
+
+  /// An empty set of numbers below `bound`.
+  init(upTo bound: UInt32) {
+    parts = Array(repeating: [], count: Int(bound) / (64 * Self.wordsInPart) + 1)
+  }
+
+  /// Adds `cluster`.
+  ///
+  /// - Returns: whether it was not there before.
+  mutating func insert(_ cluster: UInt32) -> Bool {
+    let bit = UInt64(1) << UInt64(cluster % 64)
+    let (part, word) = (Int(cluster) / 64).quotientAndRemainder(dividingBy: Self.wordsInPart)
+    if parts[part].isEmpty { parts[part] = Array(repeating: 0, count: Self.wordsInPart) }
+    guard parts[part][word] & bit == 0 else { return false }
+    parts[part][word] |= bit
+    return true
   }
 }

@@ -47,11 +47,15 @@ struct DirectoryParser {
   private var unitCount = 0
   private var missing = 0
   private var checksum: UInt8 = 0
+  /// How many long entries came since the last short one.
+  private var pending = 0
 
   /// The name of the entry last returned, as UTF-8; the same storage for all.
   private(set) var name: [UInt8] = []
   /// The place of that entry: which one it is in its directory.
   var index: Int { offset / 32 - 1 }
+  /// What was passed over so far.
+  private(set) var oddities = DirectoryOddities()
 
   /// A parser of a whole directory, whose size is a multiple of 32.
   init(_ bytes: [UInt8], width: FATWidth) {
@@ -70,20 +74,41 @@ struct DirectoryParser {
       offset += 32
       switch (entry[0], entry[0x0B]) {
       case (0, _):
+        dropLong()
+        oddities.behindEnd = Self.liveCount(bytes.span.extracting(offset..<bytes.count))
         offset = bytes.count
         return nil
       case (0xE5, _):
-        unitCount = 0
+        dropLong()
       case (_, EntryAttribute.longName):
         takeLong(entry)
       default:
         let found = DirectoryEntry(parsing: entry, width: width)
         setName(entry, isLabel: found.isLabel)
-        unitCount = 0
+        dropLong()
         if !name.isEmpty { return found }
       }
     }
+    dropLong()
     return nil
+  }
+
+  /// How many entries Linux would show of those behind the end mark, which it does not know.
+  private static func liveCount(_ rest: Span<UInt8>) -> Int {
+    guard !rest.isZero else { return 0 }
+    var count = 0
+    for start in stride(from: 0, to: rest.count - 31, by: 32)
+    where rest[start] != 0 && rest[start] != 0xE5 && rest[start + 0x0B] & EntryAttribute.label == 0 {
+      count += 1
+    }
+    return count
+  }
+
+  /// Gives up what there is of a long name.
+  private mutating func dropLong() {
+    oddities.orphans += pending
+    pending = 0
+    unitCount = 0
   }
 
   /// Takes in one of up to 20 entries of a long name; the last part of the name comes first.
@@ -91,6 +116,7 @@ struct DirectoryParser {
     let LDIR_Ord = Int(entry[0])
     let LDIR_Chksum = entry[0x0D]
     if LDIR_Ord & 0x40 != 0 {
+      dropLong()
       let count = LDIR_Ord & ~0x40
       unitCount = (1...20).contains(count) ? count * 13 : 0
       missing = count
@@ -98,7 +124,8 @@ struct DirectoryParser {
     } else if LDIR_Ord != missing || LDIR_Chksum != checksum {
       unitCount = 0
     }
-    guard unitCount > 0, missing > 0 else { return unitCount = 0 }
+    pending += 1
+    guard unitCount > 0, missing > 0 else { return dropLong() }
     missing -= 1
     for (place, unit) in LongName.unitOffsets.enumerated() { units[missing * 13 + place] = entry.le(unit) }
   }
@@ -112,11 +139,17 @@ struct DirectoryParser {
       return
     }
     // The entries of a folder for itself and its parent.
-    if entry[0] == 0x2E, entry[1] == 0x20 || (entry[1] == 0x2E && entry[2] == 0x20) { return }
+    if DotEntries.isDot(entry) || DotEntries.isDotDot(entry) {
+      if index > 1 { oddities.dots += 1 }
+      return
+    }
     if unitCount > 0, missing == 0, LongName.checksum(of: entry) == checksum {
       let units = units[..<unitCount]
       LongName.appendUTF8(of: units[..<(units.firstIndex(of: 0) ?? unitCount)], to: &name)
-      if !name.isEmpty { return }
+      if !name.isEmpty {
+        pending = 0
+        return
+      }
     }
     let DIR_NTRes = entry[0x0C]
     appendShort(entry.extracting(0..<8), isLower: DIR_NTRes & 0x08 != 0)
@@ -124,6 +157,7 @@ struct DirectoryParser {
     name.append(0x2E)
     appendShort(entry.extracting(8..<11), isLower: DIR_NTRes & 0x10 != 0)
     if name.count == base + 1 { name.removeLast() }
+    if name.isEmpty { oddities.nameless += 1 }
   }
 
   /// Appends a part of a short name without the spaces at its end.

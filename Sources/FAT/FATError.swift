@@ -17,10 +17,6 @@ package enum FATError: Failure {
 
   /// What is not handled.
   package enum Feature: Sendable, Equatable {
-    /// A copy of the table other than the first is the valid one.
-    case activeTable(Int)
-    /// More clusters than a table of 64 MiB counts.
-    case tableSize(Int)
     /// A name with more than the 255 bytes that a name may have here and in Linux.
     case longName(folder: TreePath, bytes: Int)
     /// Folders within folders, deeper than 1024.
@@ -43,6 +39,8 @@ package enum FATError: Failure {
     case name(folder: TreePath, entry: Int)
     /// A name that occurs twice in one folder.
     case duplicate(TreePath)
+    /// A name that occurs twice in one folder, in upper and lower case: whoever looks for it finds one of them.
+    case sameButForCase(TreePath, Name)
   }
 
   /// Why a cluster cannot continue a chain.
@@ -50,7 +48,8 @@ package enum FATError: Failure {
     case free = "is marked free"
     case bad = "is marked bad"
     case outside = "does not exist"
-    case shared = "belongs to another file already, or to the chain itself"
+    case shared = "belongs to another file already"
+    case loop = "comes twice in the chain"
   }
 
   /// Why something does not fit into a FAT.
@@ -101,8 +100,6 @@ package enum FATError: Failure {
 extension FATError.Feature: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .activeTable(let number): "a FAT whose copy \(number) is the valid one is not handled"
-    case .tableSize(let bytes): "a FAT with a table of \(bytes) bytes is not handled"
     case .longName(let folder, let bytes): "\(folder): a name of \(bytes) bytes is longer than Linux handles"
     case .depth(let path): "\(path): folders this deep are not handled"
     }
@@ -120,6 +117,7 @@ extension FATError.Corruption: CustomStringConvertible {
     case .folderSize(let path): "\(path): more than 65536 entries"
     case .name(let folder, let entry): "\(folder): entry \(entry) has an impossible name"
     case .duplicate(let path): "\(path): occurs twice"
+    case .sameButForCase(let path, let other): "\(path): occurs twice, also as \(other)"
     }
   }
 }

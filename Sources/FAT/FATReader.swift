@@ -7,10 +7,11 @@ package struct FATReader {
   private let source: any ByteSource
   private let boot: BootSector
   private let table: AllocationTable
+  private let policy: ReadPolicy
 
   /// How many bits an entry of the table has.
   package let width: FATWidth
-  /// The label: of the root directory, or else of the boot sector; nil if neither has one.
+  /// The label of the root directory, which is the one that blkid, fatlabel and `LABEL=` mean; nil if it has none.
   package let label: String?
   /// The serial number, which blkid shows as the UUID XXXX-XXXX; 0 if there is none.
   package let serial: UInt32
@@ -19,19 +20,22 @@ package struct FATReader {
   /// How many clusters there are.
   package var clusterCount: Int { boot.clusterCount }
   /// How many clusters the table marks as free. Counted anew with each call.
-  package var freeClusterCount: Int { table.freeCount }
+  ///
+  /// - Throws: `FATError.io`.
+  package var freeClusterCount: Int {
+    get throws(FATError) { try table.freeCount() }
+  }
 
   /// Opens the file system that fills `source`.
-  ///
-  /// A table copy that differs, a wrong free count and the mark of an unclean unmount do not matter.
   ///
   /// - Throws: `FATError`: corrupt if the boot sector is not one, or the file system larger than the source.
   package init(_ source: any ByteSource, policy: ReadPolicy = ReadPolicy()) throws(FATError) {
     guard source.size >= 512 else { throw .corrupt(.cutShort(end: 512, size: source.size)) }
     let sector = try source.bytes(at: 0, count: 512)
     boot = try BootSector(parsing: sector.span, partitionSize: source.size)
-    table = try AllocationTable(source, boot)
+    table = AllocationTable(source, boot)
     self.source = source
+    self.policy = policy
     width = boot.width
     serial = boot.serial
     var chains = ClusterChains(boot, table)
@@ -40,7 +44,7 @@ package struct FATReader {
     while found == nil, let entry = entries.next() {
       if entry.isLabel { found = String(decoding: entries.name, as: UTF8.self) }
     }
-    label = found ?? Self.label(boot.label)
+    label = found
   }
 
   /// The whole file system as a tree. File contents stay ranges of the source.
@@ -48,10 +52,15 @@ package struct FATReader {
   /// Files get mode 0644 and folders 0755, both owned by root; local times are taken as UTC; the root directory has the
   /// time of the label, or 1980-01-01. Inode numbers follow the order on disk, folder after folder.
   ///
-  /// - Throws: `FATError` at the first contradiction: a chain that leaves the table or meets another, a file larger than
-  ///   its chain, an impossible or repeated name.
+  /// What is wrong, but takes nothing away from the tree, is warned of: marks of an unclean unmount, a second copy of
+  /// the table that differs, a broken free count, chains longer than their files, remains of long names, wrong `.`
+  /// and `..`.
+  ///
+  /// - Throws: `FATError` at the first contradiction: a chain that leaves the table or meets another, a file larger
+  ///   than its chain, an impossible or repeated name, also one that is there in another case.
   package func tree() throws(FATError) -> FileTree {
-    var walk = FolderWalk(source, boot, table)
+    try VolumeState(source, boot, table).warn(policy)
+    var walk = FolderWalk(source, boot, table, policy)
     return try walk.tree(root: Self.root(source, boot, &walk.chains))
   }
 
@@ -66,15 +75,6 @@ package struct FATReader {
       try chains.followFolder(from: cluster, path: TreePath())
       return try source.bytes(of: chains.extents)
     }
-  }
-
-  /// The label in the boot sector; mkfs.fat fills the field even where there is none.
-  private static func label(_ bytes: [UInt8]) -> String? {
-    var text: [UInt8] = []
-    LongName.appendUTF8(of: bytes.map(CodePage437.unit), to: &text)
-    while text.last == 0x20 || text.last == 0 { text.removeLast() }
-    let label = String(decoding: text, as: UTF8.self)
-    return label.isEmpty || label == "NO NAME" ? nil : label
   }
 }
 

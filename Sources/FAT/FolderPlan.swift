@@ -80,7 +80,7 @@ struct FolderPlan {
 
 extension UInt16 {
   /// The upper-case form where that is one unit: how names are compared.
-  fileprivate var uppercased: UInt16 {
+  var uppercased: UInt16 {
     if self < 0x80 { return UInt16(UInt8(self).uppercasedASCII) }
     guard let upper = Unicode.Scalar(self)?.properties.uppercaseMapping.utf16, upper.count == 1 else { return self }
     return upper.first ?? self

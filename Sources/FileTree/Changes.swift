@@ -8,6 +8,18 @@ package struct Change: Sendable {
   package let after: Inode?
 }
 
+/// Inodes that two trees have in common, in one piece of memory: they are alike without being looked at.
+package struct SharedInodes: Sendable {
+  let pageSize: Int
+  let pages: [Bool]
+
+  /// Whether the inode of `id` is common to both; false where they may or may not be alike.
+  package func contains(_ id: InodeID) -> Bool {
+    let page = Int(id.number) / pageSize
+    return page < pages.count && pages[page]
+  }
+}
+
 extension FileTree {
   /// What differs from `base`, sorted by path: every path that was added, removed, or whose inode is another in any way.
   ///
@@ -18,8 +30,14 @@ extension FileTree {
     var new = TreeWalk(self)
     var before = old.next()
     var after = new.next()
+    let shared = inodesShared(with: base)
     while before != nil || after != nil {
       let order = pathOrder(before?.path, after?.path)
+      if order == 0, let id = after?.id, id == before?.id, shared.contains(id) {
+        before = old.next()
+        after = new.next()
+        continue
+      }
       let oldInode = order <= 0 ? before.flatMap { base[$0.id] } : nil
       let newInode = order >= 0 ? after.flatMap { self[$0.id] } : nil
       if let path = order <= 0 ? before?.path : after?.path {
@@ -34,7 +52,7 @@ extension FileTree {
 }
 
 /// Below zero, zero or above it; a path that is nil comes last.
-private func pathOrder(_ left: [UInt8]?, _ right: [UInt8]?) -> Int {
+func pathOrder(_ left: [UInt8]?, _ right: [UInt8]?) -> Int {
   guard let left else { return 1 }
   guard let right else { return -1 }
   if left == right { return 0 }

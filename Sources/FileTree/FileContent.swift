@@ -48,12 +48,12 @@ package struct FileContent: Sendable {
     }
   }
 
-  /// Where its first byte of data lies in its source: files that are sorted by it are read forwards.
-  package var sourceOffset: Int {
+  /// Where in its source the first byte lies that is not in a hole; 0 without a source.
+  package var start: Int {
     switch storage {
     case .hole, .bytes: 0
     case .extent(_, let extent): extent.sourceOffset
-    case .extents(_, let extents): extents.first?.sourceOffset ?? 0
+    case .extents(_, let extents): extents[0].sourceOffset
     }
   }
 

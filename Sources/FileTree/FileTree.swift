@@ -60,6 +60,17 @@ package struct FileTree: Sendable {
     return ids
   }
 
+  /// Which inodes are the very memory that `other` has, as those of a copy are that were not edited.
+  package func inodesShared(with other: FileTree) -> SharedInodes {
+    SharedInodes(
+      pageSize: Self.pageSize,
+      pages: zip(pages, other.pages).map { mine, others in
+        unsafe mine.withUnsafeBufferPointer { mine in
+          unsafe others.withUnsafeBufferPointer { unsafe !mine.isEmpty && mine.baseAddress == $0.baseAddress }
+        }
+      })
+  }
+
   /// Adds `inode` under the first number above all others; it has no name yet.
   ///
   /// Numbers below 12 are never given: ext4 keeps them for itself.

@@ -53,6 +53,28 @@ package struct JSONText {
     bytes.append(UInt8(ascii: "}"))
   }
 
+  /// A key with an array of texts that need no escapes.
+  package mutating func key(_ name: StaticString, strings: [String]) {
+    self.name(name)
+    bytes.append(UInt8(ascii: "["))
+    for (index, string) in strings.enumerated() {
+      if index > 0 { bytes.append(UInt8(ascii: ",")) }
+      quote { $0.append(contentsOf: string.utf8) }
+    }
+    bytes.append(UInt8(ascii: "]"))
+  }
+
+  /// A key with a record as an object; nothing if there is none.
+  package mutating func key(_ name: StaticString, _ record: ManifestRecord?) {
+    guard let record else { return }
+    self.name(name)
+    bytes.append(UInt8(ascii: "{"))
+    isFirst = true
+    record.appendKeys(to: &self)
+    bytes.append(UInt8(ascii: "}"))
+    isFirst = false
+  }
+
   private mutating func name(_ name: StaticString) {
     if !isFirst { bytes.append(UInt8(ascii: ",")) }
     isFirst = false

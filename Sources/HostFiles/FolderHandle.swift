@@ -9,14 +9,15 @@ import struct SystemPackage.FilePath
 /// An open folder of this machine: every call names one entry of it and follows no symbolic link, so nothing that a
 /// tree or a folder contains can lead outside.
 @safe
-struct FolderHandle: ~Copyable {
+package struct FolderHandle: ~Copyable {
   private let descriptor: Int32
   /// The path by which messages call the folder.
-  let path: FilePath
+  package let path: FilePath
 
   /// Opens the folder at `path`.
-  init(_ path: FilePath) throws(IOError) {
-    descriptor = unsafe open(path.string, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  package init(_ path: FilePath) throws(IOError) {
+    // Not `path.string`: a path that is not UTF-8 would become another one.
+    descriptor = unsafe path.withPlatformString { unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     self.path = path
     if descriptor < 0 { throw IOError(path, "open", Errno(rawValue: errno)) }
   }
@@ -29,81 +30,144 @@ struct FolderHandle: ~Copyable {
   deinit { close(descriptor) }
 
   /// Opens the folder called `name`.
-  func folder(_ name: [UInt8]) throws(IOError) -> FolderHandle {
+  package func folder(_ name: [UInt8]) throws(IOError) -> FolderHandle {
     let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
     let result = try unsafe call("open", name) { unsafe openat(descriptor, $0, flags) }
     return FolderHandle(descriptor: result, path: child(name))
   }
 
+  /// Opens the folder at `path` beneath this one: names with `/` between, none of them `..`, none a symbolic link; empty
+  /// for this folder itself.
+  func folder(at path: [UInt8]) throws(IOError) -> FolderHandle { try reference.folder(at: path) }
+
+  /// The folder for other threads, as long as this handle lives.
+  var reference: Reference { Reference(descriptor: descriptor, path: path) }
+
+  /// A folder that a handle elsewhere keeps open.
+  struct Reference: Sendable {
+    fileprivate let descriptor: Int32
+    fileprivate let path: FilePath
+
+    /// Opens the folder at `path` beneath this one, as the handle does.
+    func folder(at path: [UInt8]) throws(IOError) -> FolderHandle {
+      let flags = UInt64(O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      let resolve = UInt64(PB_RESOLVE_BENEATH | PB_RESOLVE_NO_SYMLINKS)
+      let result = unsafe withCString(path.isEmpty ? [0x2E] : path) {
+        unsafe pb_openat2(descriptor, $0, flags, 0, resolve)
+      }
+      let place = path.isEmpty ? self.path : self.path.child(path)
+      if result >= 0 { return FolderHandle(descriptor: result, path: place) }
+      // Kernels before 5.6 do not know the call, and some containers forbid what they do not know.
+      guard result == -ENOSYS || result == -EPERM else { throw IOError(place, "open", Errno(rawValue: -result)) }
+      var folder = FolderHandle(descriptor: dup(descriptor), path: self.path)
+      for name in path.split(separator: 0x2F) { folder = try folder.folder(Array(name)) }
+      return folder
+    }
+  }
+
   /// Opens the regular file called `name` for reading.
-  func file(_ name: [UInt8]) throws(IOError) -> FileDescriptor {
+  package func file(_ name: [UInt8]) throws(IOError) -> FileDescriptor {
     let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
     return FileDescriptor(rawValue: try unsafe call("open", name) { unsafe openat(descriptor, $0, flags) })
   }
 
+  /// Opens the regular file called `name` for writing.
+  package func fileForWriting(_ name: [UInt8]) throws(IOError) -> FileDescriptor {
+    let flags = O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
+    return FileDescriptor(rawValue: try unsafe call("open", name) { unsafe openat(descriptor, $0, flags) })
+  }
+
   /// Makes the file called `name`, which must not be there, and opens it for writing; only its owner may touch it.
-  func makeFile(_ name: [UInt8]) throws(IOError) -> FileDescriptor {
+  package func makeFile(_ name: [UInt8]) throws(IOError) -> NewFile {
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-    return FileDescriptor(rawValue: try unsafe call("create", name) { unsafe openat(descriptor, $0, flags, 0o600) })
+    let result = try unsafe call("create", name) { unsafe openat(descriptor, $0, flags, 0o600) }
+    return NewFile(descriptor: result, folder: path, name: name)
   }
 
   /// Makes the folder called `name`; only its owner may enter it.
-  func makeFolder(_ name: [UInt8]) throws(IOError) {
+  package func makeFolder(_ name: [UInt8]) throws(IOError) {
     _ = try unsafe call("create", name) { unsafe mkdirat(descriptor, $0, 0o700) }
   }
 
   /// Makes a symbolic link called `name`.
-  func makeLink(_ name: [UInt8], to target: [UInt8]) throws(IOError) {
+  package func makeLink(_ name: [UInt8], to target: [UInt8]) throws(IOError) {
     _ = try unsafe call("create", name) { link in
       unsafe withCString(target) { unsafe symlinkat($0, descriptor, link) }
     }
   }
 
   /// Makes a device, fifo or socket called `name`: `type` is the file type's bits of `st_mode`.
-  func makeNode(_ name: [UInt8], type: UInt32, device: DeviceNumber) throws(IOError) {
+  package func makeNode(_ name: [UInt8], type: UInt32, device: DeviceNumber) throws(IOError) {
     let number = pb_makedev(device.major, device.minor)
     _ = try unsafe call("create", name) { unsafe mknodat(descriptor, $0, type | 0o600, dev_t(number)) }
   }
 
   /// Gives the file called `other` in the folder `folder` one name more here.
-  func makeHardLink(_ name: [UInt8], to other: [UInt8], in folder: borrowing FolderHandle) throws(IOError) {
+  package func makeHardLink(_ name: [UInt8], to other: [UInt8], in folder: borrowing FolderHandle) throws(IOError) {
     let from = folder.descriptor
     _ = try unsafe call("link", name) { link in
       unsafe withCString(other) { unsafe linkat(from, $0, descriptor, link, 0) }
     }
   }
 
+  /// Moves what is called `name` into the folder `folder`, under the same name, in place of what is there if so told.
+  ///
+  /// - Returns: whether it was moved; false if something is there that must stay.
+  func move(_ name: [UInt8], into folder: borrowing FolderHandle, replacing: Bool) throws(IOError) -> Bool {
+    let target = folder.descriptor
+    let flags = replacing ? 0 : UInt32(PB_RENAME_NOREPLACE)
+    let result = unsafe withCString(name) { unsafe pb_renameat2(descriptor, $0, target, $0, flags) }
+    if result == -EEXIST && !replacing { return false }
+    guard result >= 0 else { throw IOError(folder.child(name), "create", Errno(rawValue: -result)) }
+    return true
+  }
+
+  /// Holds a lock on the folder as long as the handle lives; false if another process has it.
+  func lock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+
+  /// Sets the owner, mode, extended attributes and times of the folder itself, in an order in which nothing undoes
+  /// another.
+  func finish(_ marks: Metadata, losses: Losses?) throws(IOError) {
+    try marks.apply(to: descriptor, path: path, losses: losses)
+  }
+
   /// Removes what is called `name`: a folder must be empty.
-  func remove(_ name: [UInt8], isFolder: Bool) throws(IOError) {
+  package func remove(_ name: [UInt8], isFolder: Bool) throws(IOError) {
     let flags = isFolder ? AT_REMOVEDIR : 0
     _ = try unsafe call("remove", name) { unsafe unlinkat(descriptor, $0, flags) }
   }
 
   /// Sets owner and group of what is called `name`.
-  func setOwner(_ name: [UInt8], uid: UInt32, gid: UInt32) throws(IOError) {
+  package func setOwner(_ name: [UInt8], uid: UInt32, gid: UInt32) throws(IOError) {
     _ = try unsafe call("change the owner of", name) { unsafe fchownat(descriptor, $0, uid, gid, AT_SYMLINK_NOFOLLOW) }
   }
 
   /// Sets the permission bits of what is called `name`, which must not be a symbolic link.
-  func setMode(_ name: [UInt8], _ mode: UInt16) throws(IOError) {
+  package func setMode(_ name: [UInt8], _ mode: UInt16) throws(IOError) {
     _ = try unsafe call("change the mode of", name) { unsafe fchmodat(descriptor, $0, mode_t(mode), 0) }
   }
 
   /// Sets access and modification time of what is called `name`.
-  func setTimes(_ name: [UInt8], accessed: Timestamp, modified: Timestamp) throws(IOError) {
-    let times = [accessed, modified].map {
-      timespec(tv_sec: Int($0.seconds), tv_nsec: Int($0.nanoseconds))
-    }
+  package func setTimes(_ name: [UInt8], accessed: Timestamp, modified: Timestamp) throws(IOError) {
+    let times = [timespec(accessed), timespec(modified)]
     _ = try unsafe call("set the times of", name) { unsafe utimensat(descriptor, $0, times, AT_SYMLINK_NOFOLLOW) }
   }
 
-  /// Sets one extended attribute of what is called `name`.
-  func setAttribute(_ name: [UInt8], _ attribute: ExtendedAttribute) throws(IOError) {
+  /// Sets one extended attribute of what is called `name`, which need not be a file that can be opened.
+  package func setAttribute(_ name: [UInt8], _ attribute: ExtendedAttribute, losses: Losses?) throws(IOError) {
     // The *at forms of these calls are too new to be everywhere; /proc names the open folder as well.
-    _ = try unsafe call("set an extended attribute of", Array("/proc/self/fd/\(descriptor)/".utf8) + name) { path in
-      let result = unsafe withCString(attribute.name) {
+    let result = unsafe withCString(Array("/proc/self/fd/\(descriptor)/".utf8) + name) { path in
+      unsafe withCString(attribute.name) {
         unsafe pb_lsetxattr(path, $0, attribute.value, attribute.value.count)
       }
+    }
+    try Metadata.checkAttribute(result, path: child(name), losses: losses)
+  }
+
+  /// Removes the extended attribute `attribute` of what is called `name`.
+  package func removeAttribute(_ name: [UInt8], _ attribute: [UInt8]) throws(IOError) {
+    _ = try unsafe call("remove an extended attribute of", Array("/proc/self/fd/\(descriptor)/".utf8) + name) { path in
+      let result = unsafe withCString(attribute) { unsafe pb_lremovexattr(path, $0) }
       if result < 0 { errno = -result }
       return result < 0 ? -1 : 0
     }
@@ -158,7 +222,7 @@ struct FolderHandle: ~Copyable {
   }
 
   /// The names in the folder, in no order, without `.` and `..`.
-  func names() throws(IOError) -> [[UInt8]] {
+  package func names() throws(IOError) -> [[UInt8]] {
     let copy = unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard copy >= 0, let stream = unsafe fdopendir(copy) else {
       throw IOError(path, "list", Errno(rawValue: errno))
@@ -175,10 +239,7 @@ struct FolderHandle: ~Copyable {
   }
 
   /// The path of what is called `name`, byte for byte.
-  func child(_ name: [UInt8]) -> FilePath {
-    let text = (name + [0]).map { CChar(bitPattern: $0) }
-    return path.appending(FilePath(platformString: text).components)
-  }
+  func child(_ name: [UInt8]) -> FilePath { path.child(name) }
 
   private func call(
     _ operation: String, _ name: [UInt8], _ body: (UnsafePointer<CChar>) -> Int32
@@ -207,8 +268,25 @@ struct FolderHandle: ~Copyable {
   }
 }
 
+extension FilePath {
+  /// The path of what is called `name` in this folder, byte for byte.
+  func child(_ name: [UInt8]) -> FilePath {
+    let text = (name + [0]).map { CChar(bitPattern: $0) }
+    return appending(FilePath(platformString: text).components)
+  }
+}
+
+extension FilePath.Component {
+  /// The name's bytes, UTF-8 or not.
+  var bytes: [UInt8] {
+    unsafe withPlatformString { unsafe Array(UnsafeBufferPointer(start: $0, count: strlen($0))) }.map {
+      UInt8(bitPattern: $0)
+    }
+  }
+}
+
 /// Calls `body` with `bytes` as C takes text: with a zero at the end.
-private func withCString<Result>(_ bytes: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result {
+func withCString<Result>(_ bytes: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result {
   unsafe (bytes + [0]).withUnsafeBytes { buffer in
     // An array with at least the zero in it has an address.
     unsafe body(buffer.bindMemory(to: CChar.self).baseAddress.unsafelyUnwrapped)

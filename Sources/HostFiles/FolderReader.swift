@@ -1,3 +1,4 @@
+import CLinux
 import FileTree
 import Glibc
 import Storage
@@ -27,7 +28,7 @@ package struct FolderReader {
 
   /// The tree of one file, folder or link: a root directory with just that under its own name.
   package func subtree() throws(IOError) -> FileTree {
-    guard let name = root.lastComponent, let bytes = Name(Array(name.string.utf8)) else { return try tree() }
+    guard let name = root.lastComponent, let bytes = Name(name.bytes) else { return try tree() }
     let parent = root.removingLastComponent()
     let folder = try FolderHandle(parent.isEmpty ? "." : parent)
     let top = try folder.status()

@@ -10,7 +10,7 @@ package enum Removal {
   package static func remove(_ path: FilePath) throws(IOError) {
     guard let name = path.lastComponent else { throw IOError(path, "remove", .invalidArgument) }
     let parent = path.removingLastComponent()
-    try remove(Array(name.string.utf8), in: try FolderHandle(parent.isEmpty ? "." : parent))
+    try remove(name.bytes, in: try FolderHandle(parent.isEmpty ? "." : parent))
   }
 
   /// As deep as folders are, which the limit of open files ends.

@@ -1,18 +1,40 @@
 import ArgumentParser
 import Baking
+import FileTree
 import Glibc
+import Storage
 import SystemPackage
 
 extension FilePath: @retroactive ExpressibleByArgument {
-  /// Any text is a path.
-  public init?(argument: String) { self.init(argument) }
+  /// Any bytes are a path.
+  public init?(argument: String) {
+    let bytes = RawArguments.bytes(of: argument)
+    guard !bytes.contains(0) else { return nil }
+    unsafe self.init(platformString: (bytes + [0]).map { CChar(bitPattern: $0) })
+  }
 
   /// Shells complete files.
   public static var defaultCompletionKind: CompletionKind { .file() }
 }
 
+/// A path in a partition, as bytes; with wildcards, maybe.
+struct PathArgument: ExpressibleByArgument {
+  let bytes: [UInt8]
+
+  init(argument: String) { bytes = RawArguments.bytes(of: argument) }
+
+  /// The places in `tree` that the argument stands for.
+  ///
+  /// - Throws: `BakeError.noSuchPath` if there is none.
+  func matches(in tree: FileTree) throws -> [PathMatch] {
+    let matches = tree.matches(bytes)
+    if matches.isEmpty { throw BakeError.noSuchPath(bytes.escaped) }
+    return matches
+  }
+}
+
 extension StockDisk.Selector: ExpressibleByArgument {
-  /// `root`, `boot` or a number from 1.
+  /// `root`, `boot`, a number from 1, or a label, GPT name or PARTUUID.
   public init?(argument: String) { self.init(argument) }
 }
 
@@ -26,15 +48,34 @@ struct CacheOption: ParsableArguments {
   var folder: FilePath = defaultCache()
 }
 
+/// The options of commands that read an image, good or bad.
+struct ReadingOptions: ParsableArguments {
+  @Flag(help: "Read on where a checksum is wrong, with a warning.")
+  var noVerify = false
+
+  @OptionGroup var cache: CacheOption
+
+  /// Opens images and folders; warnings go to standard error.
+  func opening(_ progress: Progress) -> TreeOpening {
+    let gate = WarningGate { Terminal.say("warning: \($0)") }
+    return TreeOpening(
+      cache: cache.folder, progress: progress,
+      policy: ReadPolicy(verifiesChecksums: !noVerify, warn: { gate.pass($0) }))
+  }
+}
+
 /// The options of commands that look into one image.
 struct ImageArguments: ParsableArguments {
   @Argument(help: "An image (.img, or one in .xz, .zip, .gz, .zst or .bz2), or a folder.")
   var image: FilePath
 
-  @Option(help: "Which partition: root, boot, or a number from 1.")
+  @Option(help: "Which partition: root, boot, a number from 1, or a label or PARTUUID.")
   var partition = StockDisk.Selector.root
 
-  @OptionGroup var cache: CacheOption
+  @OptionGroup var reading: ReadingOptions
+
+  /// The tree that is meant.
+  func tree(_ progress: Progress) throws -> FileTree { try reading.opening(progress).tree(image, partition) }
 }
 
 /// `$XDG_CACHE_HOME/pibake`, or where that variable's specification has it otherwise.

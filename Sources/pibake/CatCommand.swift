@@ -6,21 +6,25 @@ import Storage
 /// `pibake cat IMAGE PATH...`
 struct CatCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cat", abstract: "Print files of a partition, links followed inside it.")
+    commandName: "cat", abstract: "Print files of a partition, links followed inside it.",
+    discussion: "Paths may hold *, ?, [a-z] and **; quote them.")
 
   @OptionGroup var arguments: ImageArguments
 
   @Argument(help: "Paths in the partition.")
-  var paths: [String]
+  var paths: [PathArgument]
 
   func run() throws {
-    let tree = try TreeOpening(cache: arguments.cache.folder, progress: Progress())
-      .tree(arguments.image, arguments.partition)
-    for text in paths {
-      guard let path = TreePath(text), let inode = tree.inode(at: path) else { throw BakeError.noSuchPath(text) }
-      guard case .file(let content) = inode.body else { throw BakeError.notAFile(text) }
+    try Interrupt.watching { progress in
+      let tree = try arguments.tree(progress)
+      // All are looked up before the first is printed.
+      let contents = try paths.flatMap { try $0.matches(in: tree) }.map { place in
+        guard let inode = tree.inode(at: place.path) else { throw BakeError.noSuchPath("\(place.path)") }
+        guard case .file(let content) = inode.body else { throw BakeError.notAFile("\(place.path)") }
+        return content
+      }
       var sink = OutputSink()
-      try sink.write(content.runs)
+      for content in contents { try sink.write(content.runs, progress: progress) }
     }
   }
 }

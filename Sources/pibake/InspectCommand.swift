@@ -1,5 +1,6 @@
 import ArgumentParser
 import Baking
+import FileTree
 import Storage
 import SystemPackage
 
@@ -15,11 +16,10 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Print one JSON object instead of text.")
   var json = false
 
-  @OptionGroup var cache: CacheOption
+  @OptionGroup var reading: ReadingOptions
 
   func run() throws {
-    let disk = try TreeOpening(cache: cache.folder, progress: Progress()).disk(image)
-    let description = ImageDescription(of: disk)
+    let description = try Interrupt.watching { try ImageDescription(of: reading.opening($0).disk(image)) }
     let text = try json ? description.json() : Array(description.lines.map { $0 + "\n" }.joined().utf8)
     try Terminal.write(text.span)
   }
@@ -30,9 +30,11 @@ extension ImageDescription {
   fileprivate var lines: [String] {
     var lines = ["image        \(name)", "container    \(container), \(ByteCount(size))"]
     if let sha256 { lines.append("sha256       \(sha256)") }
-    lines.append("table        \(table), disk id \(diskID)")
+    var facts = [hybridMBR ? "\(table) with a hybrid MBR, which is not used" : table, "disk id \(diskID)"]
+    if sectorSize != 512 { facts.append("sectors of \(sectorSize) bytes") }
+    lines.append("table        " + facts.joined(separator: ", "))
     for partition in partitions { lines += partition.lines }
-    guard let system else { return lines + ["system       no boot and root that could be read together"] }
+    guard let system else { return lines + ["system       not described: \(systemProblem ?? "")"] }
     return lines + system.lines
   }
 }
@@ -40,10 +42,11 @@ extension ImageDescription {
 extension ImageDescription.PartitionDescription {
   fileprivate var lines: [String] {
     var facts = ["type \(type)", ByteCount(size).description, "at sector \(offset / 512)"]
+    if let name { facts.append("name \(Array(name.utf8).escaped)") }
     if !partuuid.isEmpty { facts.append("PARTUUID \(partuuid)") }
     var lines = ["partition \(number)  \(content): " + facts.joined(separator: ", ")]
     var inner: [String] = []
-    if let label { inner.append("label \(label)") }
+    if let label { inner.append("label \(Array(label.utf8).escaped)") }
     if let uuid { inner.append("UUID \(uuid)") }
     if let blockSize { inner.append("\(blockSize)-byte \(content == "ext4" ? "blocks" : "clusters")") }
     if let free { inner.append("\(ByteCount(free)) free") }

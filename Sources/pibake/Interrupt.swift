@@ -1,3 +1,4 @@
+import Baking
 import Dispatch
 import Glibc
 import Storage
@@ -9,6 +10,20 @@ final class Interrupt {
   /// Cancels `progress` on SIGINT and SIGTERM for as long as the value lives; a second signal ends the process at once.
   init(cancelling progress: Progress) {
     sources = [SIGINT, SIGTERM].map { Interrupt.source($0, progress) }
+  }
+
+  /// Runs `work` with a progress that control-C cancels.
+  ///
+  /// - Throws: `BakeError.interrupted` if it did, else what `work` throws.
+  static func watching<Result>(_ work: (Progress) throws -> Result) throws -> Result {
+    let progress = Progress()
+    let interrupt = Interrupt(cancelling: progress)
+    defer { withExtendedLifetime(interrupt) {} }
+    do {
+      return try work(progress)
+    } catch {
+      throw progress.isCancelled ? BakeError.interrupted : error
+    }
   }
 
   deinit { for source in sources { source.cancel() } }

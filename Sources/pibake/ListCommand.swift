@@ -3,36 +3,128 @@ import Baking
 import FileTree
 import Storage
 
-/// `pibake ls IMAGE [PATH]`
+/// `pibake ls IMAGE [PATH...]`
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ls", abstract: "List a folder of a partition.")
+    commandName: "ls", abstract: "List folders and files of a partition.",
+    discussion: """
+      Paths may hold *, ?, [a-z] and **, which stands for any number of folders; quote them, or the shell takes them. \
+      Names are printed with %XX for all that is not printable ASCII, and may be asked for in that form.
+      """)
 
   @OptionGroup var arguments: ImageArguments
 
-  @Argument(help: "A path in the partition.")
-  var path = "/"
+  @Argument(help: "Paths in the partition. (default: /)")
+  var paths: [PathArgument] = []
 
   @Flag(name: .shortAndLong, help: "With type, mode, links, owner, group, size or device, and time.")
   var long = false
 
+  @Flag(name: [.customShort("R"), .long], help: "Folders with all that is beneath them.")
+  var recursive = false
+
+  @Flag(name: .shortAndLong, help: "Folders themselves, not what they hold.")
+  var directory = false
+
+  @Flag(name: [.customShort("0"), .long], help: "Whole paths, byte for byte, each with a NUL behind it.")
+  var null = false
+
+  @Flag(help: "One JSON object a line, with the keys of `manifest`.")
+  var json = false
+
   func run() throws {
-    let tree = try TreeOpening(cache: arguments.cache.folder, progress: Progress())
-      .tree(arguments.image, arguments.partition)
-    guard let place = TreePath(path), let id = tree.find(place) else { throw BakeError.noSuchPath(path) }
-    let links = long ? tree.linkCounts() : []
-    guard let directory = tree.directory(id) else {
-      return try Terminal.write(line(place.names.last?.description ?? "/", id, in: tree, links))
+    try Interrupt.watching { progress in
+      let tree = try arguments.tree(progress)
+      let places = try paths.isEmpty ? tree.matches([0x2F]) : paths.flatMap { try $0.matches(in: tree) }
+      var listing = Listing(tree, form: json ? .json : null ? .null : long ? .long : .short, progress: progress)
+      let folders = directory ? [] : places.filter { listing.folder(at: $0) != nil }
+      for place in places where directory || listing.folder(at: place) == nil { try listing.list(place) }
+      for place in folders {
+        try listing.list(
+          contentOf: place, withTitle: recursive || places.count > 1, recursively: recursive)
+      }
+      try listing.flush()
     }
-    var text = ""
-    for index in directory.indices {
-      text += line(directory.name(at: index).escaped, directory.id(at: index), in: tree, links)
-    }
-    try Terminal.write(text)
+  }
+}
+
+/// A listing being printed.
+private struct Listing {
+  enum Form { case short, long, null, json }
+
+  private let tree: FileTree
+  private let form: Form
+  private let progress: Progress
+  private let links: [UInt32]
+  private var text: [UInt8] = []
+  private var isFirst = true
+
+  init(_ tree: FileTree, form: Form, progress: Progress) {
+    self.tree = tree
+    self.form = form
+    self.progress = progress
+    links = form == .long || form == .json ? tree.linkCounts() : []
   }
 
-  private func line(_ name: String, _ id: InodeID, in tree: FileTree, _ links: [UInt32]) -> String {
-    guard long, let inode = tree[id] else { return name + "\n" }
+  /// The folder at a place, or where the link there leads; a long listing shows the link itself.
+  func folder(at place: PathMatch) -> InodeID? {
+    if tree.directory(place.id) != nil { return place.id }
+    guard form == .short, let id = tree.find(place.path), tree.directory(id) != nil else { return nil }
+    return id
+  }
+
+  /// One line for a place.
+  mutating func list(_ place: PathMatch) throws {
+    isFirst = false
+    try line(place.path.bytes, shown: place.path.bytes, place.id)
+  }
+
+  /// The lines of what a folder holds.
+  mutating func list(contentOf place: PathMatch, withTitle hasTitle: Bool, recursively: Bool) throws {
+    var rest = [place]
+    while let next = rest.popLast() {
+      guard let directory = folder(at: next).flatMap({ tree.directory($0) }) else { continue }
+      let path = next.path.bytes
+      if hasTitle && form != .null && form != .json {
+        text += Array("\(isFirst ? "" : "\n")\(path.escaped):\n".utf8)
+      }
+      isFirst = false
+      var folders: [PathMatch] = []
+      for (name, id) in directory {
+        let whole = path == [0x2F] ? path + name.bytes : path + [0x2F] + name.bytes
+        try line(whole, shown: name.bytes, id)
+        guard recursively, tree.directory(id) != nil else { continue }
+        folders.append(PathMatch(path: next.path.appending(name), id: id))
+      }
+      rest += folders.reversed()
+    }
+  }
+
+  /// Prints what is left.
+  mutating func flush() throws {
+    try Terminal.write(text.span)
+    text.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func line(_ path: [UInt8], shown: [UInt8], _ id: InodeID) throws {
+    guard let inode = tree[id] else { return }
+    switch form {
+    case .short: text += Array("\(shown.escaped)\n".utf8)
+    case .null: text += path + [0]
+    case .long: text += Array(columns(shown.escaped, inode, links[Int(id.number)]).utf8)
+    case .json:
+      var record = ManifestRecord(path: path, inode, flavor: tree.flavor)
+      if tree.flavor == .posix { record.linkCount = links[Int(id.number)] }
+      var line = JSONText()
+      record.append(to: &line)
+      text += line.bytes
+    }
+    guard text.count >= 64 << 10 else { return }
+    if progress.isCancelled { throw BakeError.interrupted }
+    try flush()
+  }
+
+  private func columns(_ name: String, _ inode: Inode, _ links: UInt32) -> String {
     var size = "-"
     var target = ""
     switch inode.body {
@@ -42,8 +134,8 @@ struct ListCommand: ParsableCommand {
     default: break
     }
     let columns = [
-      inode.body.typeName, inode.mode.octal, "\(links[Int(id.number)])", "\(inode.uid)", "\(inode.gid)", size,
-      inode.modified.decimal, name + target,
+      inode.body.typeName, inode.mode.octal, "\(links)", "\(inode.uid)", "\(inode.gid)", size, inode.modified.decimal,
+      name + target,
     ]
     return columns.joined(separator: "\t") + "\n"
   }

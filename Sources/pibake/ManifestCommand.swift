@@ -16,9 +16,9 @@ struct ManifestCommand: ParsableCommand {
   @OptionGroup var arguments: ImageArguments
 
   func run() throws {
-    let progress = Progress()
-    let tree = try TreeOpening(cache: arguments.cache.folder, progress: progress)
-      .tree(arguments.image, arguments.partition)
-    try Manifest(of: tree).write { (text) throws(IOError) in try Terminal.write(text) }
+    try Interrupt.watching { progress in
+      let manifest = try Manifest(of: arguments.tree(progress), progress: progress)
+      try manifest.write { (text) throws(IOError) in try Terminal.write(text) }
+    }
   }
 }

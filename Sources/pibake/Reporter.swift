@@ -18,12 +18,18 @@ final class Reporter: Sendable {
         // A line that the next one replaces; in a log it would only be noise.
         if Terminal.isWatched && !isQuiet { Terminal.show("\(subject): \(work) …") }
       case .done(let subject, let result, let time):
-        if !isQuiet { Terminal.say("\(Terminal.clear)\(subject): \(result) (\(time.inSeconds))") }
+        if !isQuiet { sayAlone("\(subject): \(result) (\(time.inSeconds))") }
       case .warning(let text):
-        Terminal.say("\(Terminal.clear)warning: \(text)")
+        sayAlone("warning: \(text)")
       }
     }
   }
+}
+
+/// Writes one line in place of what `show` left.
+private func sayAlone(_ line: String) {
+  Terminal.sayPart(Terminal.clear)
+  Terminal.say(line)
 }
 
 extension Terminal {

@@ -5,17 +5,28 @@ import Glibc
 
 /// The end of a run that did not do what was asked.
 enum Stop {
+  /// A failure of a command whose exit status 1 says something else: it ends with 2, as diff(1) has it.
+  struct Trouble: Error {
+    let cause: any Error
+  }
+
   /// Says on standard error what stopped the run, and ends the process with the status for it.
   static func end(with error: any Error) -> Never {
     switch error {
+    case let trouble as Trouble:
+      if let failure = trouble.cause as? any Failure, failure.kind != .usage {
+        if case BakeError.interrupted = failure { end(with: failure) }
+        say(failure)
+        exit(2)
+      }
+      end(with: trouble.cause)
     case BakeError.interrupted:
       Terminal.say("pibake: interrupted")
       exit(130)
     case let status as ExitCode:
       exit(status.rawValue)
     case let failure as any Failure:
-      Terminal.say("pibake: \(failure)")
-      if let hint = failure.hint { Terminal.say("hint: \(hint)") }
+      say(failure)
       exit(failure.kind == .usage ? 2 : 1)
     default:
       // Wrong arguments are 64 by that library's custom, and 2 by ours; help that was asked for is no failure.
@@ -25,5 +36,11 @@ enum Stop {
       }
       Pibake.exit(withError: error)
     }
+  }
+
+  /// Says what a failure is, and what helps.
+  static func say(_ failure: any Failure) {
+    Terminal.say("pibake: \(failure)")
+    if let hint = failure.hint { Terminal.say("hint: \(hint)") }
   }
 }

@@ -1,11 +1,12 @@
+import Bytes
 import Glibc
 import Storage
 import SystemPackage
 
 /// Standard output for results, standard error for everything else.
 enum Terminal {
-  /// Writes one line to standard error.
-  static func say(_ line: String) { sayPart(line + "\n") }
+  /// Writes one line to standard error. Control characters, which a name may hold, are shown and not obeyed.
+  static func say(_ line: String) { sayPart(line.withoutControls + "\n") }
 
   /// Writes a part of a line to standard error.
   static func sayPart(_ text: String) {
@@ -32,4 +33,20 @@ enum Terminal {
 
   /// Whether a person watches standard error.
   static let isWatched = isatty(2) != 0
+}
+
+extension String {
+  /// The text with %XX for control characters, but for the line's end and the tabulator.
+  fileprivate var withoutControls: String {
+    guard unicodeScalars.contains(where: \.isHarmful) else { return self }
+    let parts = unicodeScalars.map { scalar in
+      let text = String(scalar)
+      return scalar.isHarmful ? text.utf8.map { "%" + [$0].hex.uppercased() }.joined() : text
+    }
+    return parts.joined()
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isHarmful: Bool { properties.generalCategory == .control && self != "\n" && self != "\t" }
 }

@@ -108,18 +108,30 @@ struct PartitionTableTests {
   }
 
   @Test func `a GPT that lost both headers is corrupt`() async throws {
-    await expect("both GPT headers are damaged") {
+    await expect("both copies of the GPT are damaged") {
       _ = try await table(
         "\(Self.gpt); for s in 1 409599; do dd if=/dev/zero of=d bs=512 seek=$s count=1 conv=notrunc; done")
     }
   }
 
-  @Test func `a partition behind the end of the image is cut short`() async throws {
-    let message = "the image is cut short: partition 3 ends at byte 75497472, the image at 52428800"
-    await expect(message) { _ = try await table("\(Self.gpt); truncate -s 50M d") }
-    await expect("the image is cut short: partition 1 ends at byte 52429312, the image at 52428800") {
-      _ = try await table("printf 'label: dos\\n1,102400,c\\n' | sfdisk -q d; truncate -s 50M d")
-    }
+  @Test(arguments: [
+    (gpt, 3, "partition 3 ends at byte 75497472, the image at 52428800: 23068672 bytes are missing"),
+    (
+      "printf 'label: dos\\n1,102400,c\\n' | sfdisk -q d", 1,
+      "partition 1 ends at byte 52429312, the image at 52428800: 512 bytes are missing"
+    ),
+  ])
+  func `a partition behind the end of the image is cut short`(
+    script: String, number: Int, message: String
+  ) async throws {
+    let folder = try TemporaryFolder()
+    try await shell("truncate -s 200M d; \(script); truncate -s 50M d", in: folder.path)
+    let disk = try FileSource(folder.appending("d"))
+    let table = try PartitionTable(reading: disk)
+    for partition in table.partitions where partition.number != number { _ = try partition.source(in: disk) }
+    let cut = try #require(table.partitions.first { $0.number == number })
+    await expect("the image is cut short: \(message)") { _ = try cut.source(in: disk) }
+    #expect(try cut.availableSource(in: disk).size == 52_428_800 - cut.offset)
   }
 
   @Test func `a chain of logical partitions that comes back is corrupt`() async throws {

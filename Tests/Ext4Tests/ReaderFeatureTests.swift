@@ -63,19 +63,6 @@ private let canMake = Tool.arePresent("mke2fs", "debugfs", "e2fsck")
     if let seed = fields["Directory Hash Seed"] { #expect(superblock.hashSeed.description == seed) }
   }
 
-  /// The kernel's manifest of the file system in `image`; nil if it cannot be had here.
-  private func kernelLines(_ image: FilePath) async throws -> [ArraySlice<UInt8>]? {
-    let tests = FilePath(#filePath).removingLastComponent().removingLastComponent()
-    let oracle = try await Tool.run(
-      "bash", [tests.appending("Fixtures/loop-oracle.sh").string, image.string, "0"])
-    if oracle.status == 77 {
-      print(oracle.output)
-      return nil
-    }
-    try #require(oracle.status == 0, "\(oracle.output)")
-    return Array(oracle.output.utf8).split(separator: 0x0A)
-  }
-
   /// `lines` without those of the root and lost+found, whose sizes and owners are mke2fs's.
   private func withoutRoots(_ lines: [ArraySlice<UInt8>]) -> [ArraySlice<UInt8>] {
     lines.filter { line in

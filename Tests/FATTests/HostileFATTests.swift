@@ -74,23 +74,23 @@ struct HostileFATTests {
     expect("corrupt FAT: /a.bin: cluster 2 is marked bad") { $0.store(le: UInt16(0xFFF7), at: table + 4) }
     expect("corrupt FAT: /a.bin: cluster 1 does not exist") { $0.store(le: UInt16(1), at: table + 4) }
     expect("corrupt FAT: /a.bin: cluster 61440 does not exist") { $0.store(le: UInt16(0xF000), at: table + 4) }
-    expect("corrupt FAT: /a.bin: cluster 2 belongs to another file already, or to the chain itself") {
+    expect("corrupt FAT: /a.bin: cluster 2 comes twice in the chain") {
       $0.store(le: UInt16(2), at: table + 4)
     }
     expect("corrupt FAT: /a.bin: the chain ends after 1 clusters, the file needs 2") {
       $0.store(le: UInt16(0xFFFF), at: table + 4)
     }
-    expect("corrupt FAT: /big.bin: cluster 3 belongs to another file already, or to the chain itself") {
+    expect("corrupt FAT: /big.bin: cluster 3 belongs to another file already") {
       $0.store(le: UInt16(3), at: table + 10)
     }
-    expect("corrupt FAT: /sub: cluster 4 belongs to another file already, or to the chain itself") {
+    expect("corrupt FAT: /sub: cluster 4 comes twice in the chain") {
       $0.store(le: UInt16(4), at: table + 8)
     }
   }
 
   @Test func `a folder that holds itself`() {
     // The entry of c.bin, behind `.` and `..`, becomes a folder in the cluster of its own folder.
-    expect("corrupt FAT: /sub/c.bin: cluster 4 belongs to another file already, or to the chain itself") {
+    expect("corrupt FAT: /sub/c.bin: cluster 4 belongs to another file already") {
       let entry = data + 2 * 512 + 64
       $0[entry + 0x0B] = 0x10
       $0.store(le: UInt16(4), at: entry + 0x1A)
@@ -118,6 +118,11 @@ struct HostileFATTests {
     expect("corrupt FAT: /: entry 1 has an impossible name") { $0[root + 32] = 0x2F }
     expect("corrupt FAT: /BIG.BIN: occurs twice") {
       for entry in [root + 32, root + 64] { $0.store(Array("BIG     BIN\u{20}\0".utf8), at: entry) }
+    }
+    expect("corrupt FAT: /big.bin: occurs twice, also as BIG.BIN") {
+      $0.store(Array("BIG     BIN\u{20}\0".utf8), at: root + 32)
+      $0.store(Array("BIG     BIN\u{20}\u{18}".utf8), at: root + 64)
+      $0.store(Array("BIG     BIN\u{20}\0".utf8), at: root + 96)
     }
   }
 

@@ -38,11 +38,16 @@ private let keys: [Wrong] = [
     #"[root]\#noverlay = false"#),
   Wrong(
     #"[root]\#nfilesystem = "btrfs""#,
-    #"3:14: error: [root] filesystem = "btrfs" is not supported yet"#),
+    #"3:14: error: [root] filesystem = "btrfs" is refused: Debian's mkfs.btrfs makes every device 0:0 and fills holes; a server's btrfs takes [output] tree = "btrfs-stream""#
+  ),
   Wrong(
     #"[output]\#nimage = { compress = "xz" }\#ntree = "tar"\#nfolder = "out""#,
     #"3:1: error: [output] image is not supported yet"#,
-    #"4:1: error: [output] tree is not supported yet"#),
+    #"4:8: error: [output] tree = "tar" is not supported yet"#),
+  Wrong(
+    #"[output]\#ntree = "btrfs-steam"\#nstream = "v3""#,
+    #"3:8: error: [output] tree = "btrfs-steam": expected "directory", "btrfs" or "btrfs-stream""#,
+    #"4:10: error: [output] stream = "v3": expected "v1" or "v2-zstd""#),
   Wrong(
     #"runcmd = ["x"]"#,
     #"2:1: error: [runcmd] is not supported yet"#),

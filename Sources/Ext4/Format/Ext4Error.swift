@@ -7,8 +7,6 @@ package enum Ext4Error: Failure {
   case io(IOError)
   /// The file system uses something that is not handled, said by its name.
   case unsupported(String)
-  /// The file system was not unmounted (INCOMPAT_RECOVER): what stands in place is not what its owner last saw.
-  case dirtyJournal
   /// What is wrong, and where.
   case corrupt(String, at: Place)
   /// A tree cannot be laid out.
@@ -23,6 +21,8 @@ package enum Ext4Error: Failure {
     case inode(UInt32)
     /// A block of the file system, used by an inode.
     case block(Int, inode: UInt32)
+    /// A block of the journal, counted from the journal's first.
+    case journal(block: Int)
 
     package var description: String {
       switch self {
@@ -30,6 +30,7 @@ package enum Ext4Error: Failure {
       case .group(let number): "group \(number)"
       case .inode(let number): "inode \(number)"
       case .block(let block, let inode): "block \(block) of inode \(inode)"
+      case .journal(let block): "block \(block) of the journal"
       }
     }
   }
@@ -37,7 +38,7 @@ package enum Ext4Error: Failure {
   package var kind: FailureKind {
     switch self {
     case .io: .io
-    case .unsupported, .dirtyJournal: .unsupported
+    case .unsupported: .unsupported
     case .corrupt: .corrupt
     case .layout(let problem): problem.kind
     }
@@ -47,7 +48,6 @@ package enum Ext4Error: Failure {
     switch self {
     case .io(let error): error.description
     case .unsupported(let name): "ext4 with \(name) is not supported"
-    case .dirtyJournal: "the journal holds changes that are not in place: the image was not unmounted"
     case .corrupt(let what, let place): "corrupt ext4: \(place): \(what)"
     case .layout(let problem): problem.description
     }
@@ -56,7 +56,6 @@ package enum Ext4Error: Failure {
   package var hint: String? {
     switch self {
     case .io(let error): error.hint
-    case .dirtyJournal: "run e2fsck -fy on the image's partition, or unmount it cleanly"
     case .unsupported, .corrupt, .layout: nil
     }
   }

@@ -1,5 +1,6 @@
 import Bytes
 import FileTree
+import Storage
 
 /// An inode as the disk has it, without its extended attributes.
 struct DiskInode {
@@ -27,10 +28,12 @@ struct DiskInode {
   /// Parses the `inode_size` bytes of inode `number` (struct ext4_inode, fs/ext4/ext4.h).
   ///
   /// - Throws: `Ext4Error` if its checksum is wrong, it is not in use, or what it says cannot be.
-  init(parsing bytes: Span<UInt8>, number: UInt32, of superblock: Ext4Superblock) throws(Ext4Error) {
+  init(
+    parsing bytes: Span<UInt8>, number: UInt32, of superblock: Ext4Superblock, policy: ReadPolicy
+  ) throws(Ext4Error) {
     self.number = number
     extraSize = try Self.extraSize(bytes, number)
-    checksumSeed = try Self.checksumSeed(bytes, number, extraSize, superblock)
+    checksumSeed = try Self.checksumSeed(bytes, number, extraSize, superblock, policy)
 
     links = bytes.le(0x1A)
     guard links > 0 else { throw .corrupt("named, but deleted", at: .inode(number)) }
@@ -69,7 +72,8 @@ struct DiskInode {
   }
 
   private static func checksumSeed(
-    _ bytes: Span<UInt8>, _ number: UInt32, _ extraSize: Int, _ superblock: Ext4Superblock
+    _ bytes: Span<UInt8>, _ number: UInt32, _ extraSize: Int, _ superblock: Ext4Superblock,
+    _ policy: ReadPolicy
   ) throws(Ext4Error) -> UInt32 {
     guard let checksums = superblock.checksums else { return 0 }
     let i_generation: UInt32 = bytes.le(0x64)
@@ -77,8 +81,8 @@ struct DiskInode {
     let hasHighHalf = extraSize >= 4
     var checksum = UInt32(bytes.le(0x7C, as: UInt16.self))
     if hasHighHalf { checksum |= UInt32(bytes.le(0x82, as: UInt16.self)) << 16 }
-    guard checksum == MetadataChecksums.inode(bytes, seed: seed, hasHighHalf: hasHighHalf) else {
-      throw .wrongChecksum(at: .inode(number))
+    if checksum != MetadataChecksums.inode(bytes, seed: seed, hasHighHalf: hasHighHalf) {
+      try policy.meetWrongChecksum(at: .inode(number))
     }
     return seed
   }

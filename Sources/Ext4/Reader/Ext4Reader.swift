@@ -5,36 +5,51 @@ import Storage
 /// Reads an ext2, ext3 or ext4 file system.
 ///
 /// Whatever the bytes are, reading ends with a tree or an error. All metadata on the way is checked against its
-/// checksums, where the file system has them.
+/// checksums, where the file system has them. What waits in the journal of a file system that was not unmounted is put
+/// in place in memory; the image is never written.
 package struct Ext4Reader: Sendable {
   /// What the file system says of itself.
   package let superblock: Ext4Superblock
   private let source: any ByteSource
   private let groups: [GroupDescriptor]
+  private let policy: ReadPolicy
 
   /// Opens the file system that `source` is from its first byte on.
   ///
-  /// - Throws: `Ext4Error`: also if the file system was not unmounted, or does not lie within `source` as a whole.
+  /// - Throws: `Ext4Error`: also if the file system does not lie within `source` as a whole.
   package init(_ source: any ByteSource, policy: ReadPolicy = ReadPolicy()) throws(Ext4Error) {
+    let found = try Self.superblock(in: source, policy)
+    if found.incompat.contains(.recover) {
+      self.source = try JournalReplay.replayed(source, found, policy: policy)
+      superblock = try Self.superblock(in: self.source, policy)
+    } else {
+      self.source = source
+      superblock = found
+    }
+    self.policy = policy
+    groups = try GroupDescriptor.all(of: superblock, count: superblock.groupCount, in: self.source, policy: policy)
+  }
+
+  private static func superblock(in source: any ByteSource, _ policy: ReadPolicy) throws(Ext4Error) -> Ext4Superblock {
     guard source.size >= 2048 else { throw .superblock("the image ends before it") }
     var bytes = [UInt8](repeating: 0, count: 1024)
     try source.fill(&bytes, from: 1024)
-    superblock = try Ext4Superblock(parsing: bytes.span)
+    let superblock = try Ext4Superblock(parsing: bytes.span, policy: policy)
     guard superblock.blockCount <= source.size / superblock.blockSize else {
       throw .superblock(
         "\(superblock.blockCount) blocks of \(superblock.blockSize) bytes, but the image has \(source.size) bytes")
     }
-    self.source = source
-    groups = try GroupDescriptor.all(of: superblock, in: source)
+    return superblock
   }
 
   /// The whole file system as a tree, with the inode numbers of the disk. Files are not read: their contents are ranges
-  /// of the source.
+  /// of the source, or of the source with its journal replayed if the journal holds a part of them.
   ///
   /// Only what has a name is in the tree: not the journal, nor other inodes of the file system's own.
   ///
   /// - Throws: `Ext4Error`.
   package func tree() throws(Ext4Error) -> FileTree {
-    try TreeBuilder.tree(superblock, groups, in: source)
+    try GroupDescriptor.checkBitmaps(of: groups, superblock, in: source, policy: policy)
+    return try TreeBuilder.tree(MetadataReader(superblock, groups, in: source, policy: policy))
   }
 }

@@ -1,5 +1,6 @@
 import Bytes
 import FileTree
+import Storage
 
 /// What a file system says of itself.
 package struct Ext4Superblock: Sendable {
@@ -66,6 +67,8 @@ package struct Ext4Superblock: Sendable {
 
   /// Which groups have copies of the superblock.
   let backups: BackupGroups
+  /// What checksums continue from: also those of values that are inodes, in file systems without `metadata_csum`.
+  let checksumSeed: UInt32
   /// How metadata is checksummed; nil without `metadata_csum`.
   let checksums: MetadataChecksums?
   /// Inodes that the superblock names as its own, whatever their number.
@@ -80,14 +83,15 @@ package struct Ext4Superblock: Sendable {
   /// Parses the 1024 bytes that lie 1024 bytes into the file system (struct ext4_super_block, fs/ext4/ext4.h).
   ///
   /// - Throws: `Ext4Error` if they are no superblock, use a feature that is not handled, or contradict themselves.
-  init(parsing bytes: Span<UInt8>) throws(Ext4Error) {
+  init(parsing bytes: Span<UInt8>, policy: ReadPolicy) throws(Ext4Error) {
     let s_magic: UInt16 = bytes.le(0x38)
     guard s_magic == Magic.superblock else { throw .superblock("no ext2, ext3 or ext4 file system") }
     compat = CompatFeatures(rawValue: bytes.le(0x5C))
     incompat = IncompatFeatures(rawValue: bytes.le(0x60))
     readOnlyCompat = ReadOnlyCompatFeatures(rawValue: bytes.le(0x64))
     uuid = UUID(bytes: bytes.extracting(0x68..<0x78))
-    checksums = try Self.checksums(bytes, incompat, readOnlyCompat, uuid)
+    checksumSeed = incompat.contains(.csumSeed) ? bytes.le(0x270) : MetadataChecksums(uuid: uuid).seed
+    checksums = try Self.checksums(bytes, readOnlyCompat, checksumSeed, policy)
     try Self.checkSupport(incompat)
 
     let geometry = try BlockGeometry(parsing: bytes, incompat, readOnlyCompat)
@@ -136,15 +140,15 @@ package struct Ext4Superblock: Sendable {
   }
 
   private static func checksums(
-    _ bytes: Span<UInt8>, _ incompat: IncompatFeatures, _ readOnlyCompat: ReadOnlyCompatFeatures, _ uuid: UUID
+    _ bytes: Span<UInt8>, _ readOnlyCompat: ReadOnlyCompatFeatures, _ seed: UInt32, _ policy: ReadPolicy
   ) throws(Ext4Error) -> MetadataChecksums? {
     guard readOnlyCompat.contains(.metadataCsum) else { return nil }
     // s_checksum_type
     guard bytes[0x175] == 1 else { throw .unsupported("checksum type \(bytes[0x175])") }
-    guard bytes.le(0x3FC, as: UInt32.self) == MetadataChecksums.superblock(bytes) else {
-      throw .superblock("wrong checksum")
+    if bytes.le(0x3FC, as: UInt32.self) != MetadataChecksums.superblock(bytes) {
+      try policy.meetWrongChecksum(at: .superblock)
     }
-    return incompat.contains(.csumSeed) ? MetadataChecksums(seed: bytes.le(0x270)) : MetadataChecksums(uuid: uuid)
+    return MetadataChecksums(seed: seed)
   }
 
   private static func count(low: UInt32, high: UInt32) -> Int {
@@ -159,7 +163,6 @@ package struct Ext4Superblock: Sendable {
     ]
     let unknown = incompat.subtracting(supported).names
     guard unknown.isEmpty else { throw .unsupported("feature " + unknown.joined(separator: ", ")) }
-    guard !incompat.contains(.recover) else { throw .dirtyJournal }
   }
 }
 

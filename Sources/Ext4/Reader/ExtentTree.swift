@@ -63,7 +63,7 @@ extension MetadataReader {
     let tail = 12 + 12 * header.limit
     guard tail + 4 <= bytes.count,
       bytes.le(tail, as: UInt32.self) == MetadataChecksums.extentBlock(bytes, tail: tail, seed: inode.checksumSeed)
-    else { throw .wrongChecksum(at: .block(block, inode: inode.number)) }
+    else { return try policy.meetWrongChecksum(at: .block(block, inode: inode.number)) }
   }
 }
 

@@ -7,15 +7,31 @@ struct GroupDescriptor: Sendable {
   let inodeTable: Int
   /// How many inodes, from the first of the group on, can be in use.
   let usedInodes: Int
+  /// The bitmaps that are written and have a checksum: none without `metadata_csum`.
+  let bitmaps: [Bitmap]
+
+  /// A bitmap of what is in use.
+  struct Bitmap {
+    let block: Int
+    /// How many bytes of the block count.
+    let byteCount: Int
+    /// The checksum, or its lower half if the descriptor has no room for more.
+    let checksum: UInt32
+    let checksumMask: UInt32
+  }
 
   /// Parses the descriptor of `group` (struct ext4_group_desc, fs/ext4/ext4.h).
-  init(parsing bytes: Span<UInt8>, group: Int, of superblock: Ext4Superblock) throws(Ext4Error) {
+  init(
+    parsing bytes: Span<UInt8>, group: Int, of superblock: Ext4Superblock, policy: ReadPolicy
+  ) throws(Ext4Error) {
     let bg_checksum: UInt16 = bytes.le(0x1E)
     if let checksums = superblock.checksums {
-      guard bg_checksum == checksums.descriptor(bytes, group: group) else { throw .wrongChecksum(at: .group(group)) }
+      if bg_checksum != checksums.descriptor(bytes, group: group) {
+        try policy.meetWrongChecksum(at: .group(group))
+      }
     } else if superblock.readOnlyCompat.contains(.gdtCsum) {
-      guard bg_checksum == uninitGroupChecksum(bytes, group: group, uuid: superblock.uuid) else {
-        throw .wrongChecksum(at: .group(group))
+      if bg_checksum != uninitGroupChecksum(bytes, group: group, uuid: superblock.uuid) {
+        try policy.meetWrongChecksum(at: .group(group))
       }
     }
     let bg_inode_table_hi: UInt32 = bytes.count >= 64 ? bytes.le(0x28) : 0
@@ -26,6 +42,7 @@ struct GroupDescriptor: Sendable {
       throw .corrupt("inode table at block \(inodeTable)", at: .group(group))
     }
     let bg_flags = GroupFlags(rawValue: bytes.le(0x12))
+    bitmaps = superblock.checksums == nil ? [] : Self.bitmaps(bytes, bg_flags, superblock)
     let bg_itable_unused_hi: UInt16 = bytes.count >= 64 ? bytes.le(0x32) : 0
     let bg_itable_unused = Int(bytes.le(0x1C, as: UInt16.self)) | Int(bg_itable_unused_hi) << 16
     if !superblock.hasDescriptorChecksums {
@@ -40,22 +57,69 @@ struct GroupDescriptor: Sendable {
     }
   }
 
-  /// Reads the descriptors of all groups.
-  static func all(of superblock: Ext4Superblock, in source: any ByteSource) throws(Ext4Error) -> [GroupDescriptor] {
+  private static func bitmaps(_ bytes: Span<UInt8>, _ bg_flags: GroupFlags, _ superblock: Ext4Superblock) -> [Bitmap] {
+    let isLong = bytes.count >= 64
+    /// - Parameters: where the halves of the bitmap's block and checksum stand.
+    func bitmap(_ block: (low: Int, high: Int), _ checksum: (low: Int, high: Int), count: Int) -> Bitmap {
+      let number =
+        Int(bytes.le(block.low, as: UInt32.self)) | (isLong ? Int(bytes.le(block.high, as: UInt32.self)) << 32 : 0)
+      let low: UInt16 = bytes.le(checksum.low)
+      let high: UInt16 = isLong ? bytes.le(checksum.high) : 0
+      return Bitmap(
+        block: number, byteCount: count / 8, checksum: UInt32(low) | UInt32(high) << 16,
+        checksumMask: isLong ? .max : 0xFFFF)
+    }
+    var bitmaps: [Bitmap] = []
+    if !bg_flags.contains(.blockUninit) {
+      let clusters = superblock.blocksPerGroup / superblock.blocksPerCluster
+      bitmaps.append(bitmap((0x00, 0x20), (0x18, 0x38), count: clusters))
+    }
+    if !bg_flags.contains(.inodeUninit) {
+      bitmaps.append(bitmap((0x04, 0x24), (0x1A, 0x3A), count: superblock.inodesPerGroup))
+    }
+    return bitmaps
+  }
+
+  /// Compares the bitmaps of `groups` with their checksums. Nothing else is asked of them: what is in use is what names
+  /// lead to.
+  static func checkBitmaps(
+    of groups: [GroupDescriptor], _ superblock: Ext4Superblock, in source: any ByteSource, policy: ReadPolicy
+  ) throws(Ext4Error) {
+    guard let checksums = superblock.checksums else { return }
+    var buffer = [UInt8](repeating: 0, count: superblock.blockSize)
+    for (group, descriptor) in groups.enumerated() {
+      for bitmap in descriptor.bitmaps {
+        guard bitmap.block > superblock.firstDataBlock, bitmap.block < superblock.blockCount else {
+          throw .corrupt("a bitmap at block \(bitmap.block)", at: .group(group))
+        }
+        let range = 0..<min(bitmap.byteCount, superblock.blockSize)
+        try source.fill(&buffer, range: range, from: bitmap.block * superblock.blockSize)
+        let checksum = checksums.bitmap(buffer.span.extracting(range))
+        if checksum & bitmap.checksumMask != bitmap.checksum {
+          try policy.meet(.corrupt("wrong checksum of the bitmap in block \(bitmap.block)", at: .group(group)))
+        }
+      }
+    }
+  }
+
+  /// Reads the descriptors of the first `count` groups.
+  static func all(
+    of superblock: Ext4Superblock, count: Int, in source: any ByteSource, policy: ReadPolicy
+  ) throws(Ext4Error) -> [GroupDescriptor] {
     let perBlock = superblock.blockSize / superblock.descriptorSize
     var groups: [GroupDescriptor] = []
-    groups.reserveCapacity(superblock.groupCount)
+    groups.reserveCapacity(count)
     var block = [UInt8](repeating: 0, count: superblock.blockSize)
-    for index in 0..<superblock.groupCount.dividedRoundingUp(by: perBlock) {
+    for index in 0..<count.dividedRoundingUp(by: perBlock) {
       let place = superblock.descriptorBlock(index)
       guard place < superblock.blockCount else {
         throw .superblock("group descriptors at block \(place), past the end of the file system")
       }
       try source.fill(&block, from: place * superblock.blockSize)
-      for slot in 0..<min(perBlock, superblock.groupCount - groups.count) {
+      for slot in 0..<min(perBlock, count - groups.count) {
         let start = slot * superblock.descriptorSize
         let bytes = block.span.extracting(start..<start + superblock.descriptorSize)
-        groups.append(try GroupDescriptor(parsing: bytes, group: groups.count, of: superblock))
+        groups.append(try GroupDescriptor(parsing: bytes, group: groups.count, of: superblock, policy: policy))
       }
     }
     try checkOverlap(of: groups, superblock)
@@ -89,9 +153,17 @@ extension Ext4Superblock {
   }
 }
 
-extension Ext4Error {
-  /// A structure whose checksum does not fit.
-  static func wrongChecksum(at place: Place) -> Ext4Error { .corrupt("wrong checksum", at: place) }
+extension ReadPolicy {
+  /// Answers a structure whose checksum does not fit: an error, or a warning where checksums are not verified.
+  func meetWrongChecksum(at place: Ext4Error.Place) throws(Ext4Error) {
+    try meet(.corrupt("wrong checksum", at: place))
+  }
+
+  /// Answers what a reader can read past, but should not unless it was told to.
+  func meet(_ error: Ext4Error) throws(Ext4Error) {
+    guard !verifiesChecksums else { throw error }
+    warn(error.description)
+  }
 }
 
 extension ByteSource {

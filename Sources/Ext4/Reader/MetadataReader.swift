@@ -6,6 +6,7 @@ import Storage
 struct MetadataReader {
   let source: any ByteSource
   let superblock: Ext4Superblock
+  let policy: ReadPolicy
   var tables: InodeTables
   /// The values of attributes that are inodes of their own, by number: several files can share one.
   var xattrValues: [UInt32: [UInt8]] = [:]
@@ -18,8 +19,11 @@ struct MetadataReader {
   /// The most pieces that the contents of all files may lie in: 32 Mi of them take 800 MB of memory.
   private static let pieceLimit = 1 << 25
 
-  init(_ superblock: Ext4Superblock, _ groups: [GroupDescriptor], in source: any ByteSource) {
+  init(
+    _ superblock: Ext4Superblock, _ groups: [GroupDescriptor], in source: any ByteSource, policy: ReadPolicy
+  ) {
     self.superblock = superblock
+    self.policy = policy
     self.source = source
     tables = InodeTables(superblock, groups, in: source)
   }
@@ -67,6 +71,14 @@ struct MetadataReader {
     }
     pieceBudget -= map.count
     return map
+  }
+
+  /// The content that `map` has found. It is a part of the image itself where it can be, so that it can be copied
+  /// without being read: only what the journal replaces lies in the replayed source.
+  func content(_ map: ContentMap) -> FileContent {
+    guard let replayed = source as? ReplayedSource else { return map.content(in: source) }
+    let isReplaced = map.extents.contains { replayed.replaces($0.sourceOffset, count: $0.count) }
+    return map.content(in: isReplaced ? replayed : replayed.base)
   }
 
   /// Reads the whole content of `inode`, which belongs to nothing else and has no holes.

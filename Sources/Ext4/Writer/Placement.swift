@@ -88,7 +88,7 @@ struct Placing {
     var files: [(offset: Int, index: Int)] = []
     for (index, node) in nodes.enumerated() {
       if case .file(let content, let blocks) = node.payload, !blocks.isEmpty {
-        files.append((content.sourceOffset, index))
+        files.append((content.start, index))
       } else {
         places[index] = place(node)
       }

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Baking
+import FileTree
+import Glibc
+import HostFiles
+import Storage
+import SystemPackage
+
+/// `pibake extract IMAGE PATH... --to DIR`
+struct ExtractCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "extract", abstract: "Copy files and folders of a partition into a folder of this machine.",
+    discussion: """
+      Everything keeps its path: /etc/hostname becomes DIR/etc/hostname, and / all of the partition. Paths may hold *, \
+      ?, [a-z] and **; quote them. Links are copied as links.
+
+      As root, all metadata are kept: owners, modes, times, devices, extended attributes, ACLs, capabilities, hard \
+      links and holes. Without root, modes and times; what could not be kept is said at the end.
+
+      Files that are there already are not touched without --force; folders are filled. What appears in DIR is whole: \
+      an interrupt or an error leaves nothing.
+      """)
+
+  @OptionGroup var arguments: ImageArguments
+
+  @Argument(help: "Paths in the partition.")
+  var paths: [PathArgument]
+
+  @Option(name: [.customLong("to"), .customShort("C")], help: "The folder to fill; made if it is not there.")
+  var target: FilePath
+
+  @Flag(name: .shortAndLong, help: "Replace files that are there already.")
+  var force = false
+
+  @Flag(help: "Keep no owners and devices, as without root.")
+  var noOwner = false
+
+  func run() throws {
+    try Interrupt.watching { progress in
+      let tree = try arguments.tree(progress)
+      let selection = try TreeSelection(paths.flatMap { try $0.matches(in: tree) }, of: tree)
+      let losses = Losses()
+      let fidelity: FolderWriter.Fidelity =
+        tree.flavor == .fat ? .plain : geteuid() == 0 && !noOwner ? .full : .own
+      let writer = FolderWriter(fidelity, losses: losses, progress: progress)
+      try Extraction(selection, into: target, by: writer, replacing: force).run()
+      for sentence in losses.sentences { Terminal.say("warning: \(sentence)") }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import Bytes
+import FileTree
+import Glibc
+import Storage
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Ext4
+
+/// The folder `tests` of e2fsprogs' sources, whose images are damaged in all the ways that its authors have met.
+private let corpus = Environment.value(of: "PIBAKE_E2FSPROGS_TESTS")
+
+@Suite struct `The reader and the images of e2fsprogs` {
+  /// What the reader made of one image.
+  private struct Outcome {
+    let name: String
+    let isClean: Bool
+    let tree: FileTree?
+    let error: Ext4Error?
+    let time: Duration
+  }
+
+  @Test(.enabled(if: corpus != nil, "PIBAKE_E2FSPROGS_TESTS does not name the folder tests of e2fsprogs"))
+  func `every one gives a tree or a precise refusal`() async throws {
+    let folder = try TemporaryFolder()
+    var outcomes: [Outcome] = []
+    for name in try names(in: #require(corpus)) {
+      guard let image = try await unpack(name, into: folder) else { continue }
+      let outcome = try await read(name, image)
+      outcomes.append(outcome)
+      #expect(outcome.time < .seconds(1), "\(name)")
+      if outcome.isClean, let tree = outcome.tree, let theirs = try await kernelLines(image) {
+        let ours = try lines(of: tree)
+        #expect(ours == theirs, "\(name)")
+      }
+    }
+    print(table(of: outcomes))
+    #expect(outcomes.count > 100)
+    for outcome in outcomes where outcome.isClean {
+      #expect(outcome.error == nil || outcome.error?.kind == .unsupported, "\(outcome.name)")
+    }
+  }
+
+  private func names(in folder: String) throws -> [String] {
+    let stream = try #require(unsafe opendir(folder))
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      names.append(
+        unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+          unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+        })
+    }
+    return names.sorted()
+  }
+
+  /// The image of test `name`, unpacked; nil if the test has none that is whole.
+  private func unpack(_ name: String, into folder: TemporaryFolder) async throws -> FilePath? {
+    let image = folder.appending("image")
+    for (suffix, tool) in [("gz", "gzip"), ("bz2", "bzip2")] {
+      let packed = "\(corpus ?? "")/\(name)/image.\(suffix)"
+      guard unsafe access(packed, R_OK) == 0 else { continue }
+      let result = try await Tool.run("sh", ["-c", "\(tool) -dc \"$1\" > \"$2\"", "sh", packed, image.string])
+      return result.status == 0 ? image : nil
+    }
+    return nil
+  }
+
+  private func read(_ name: String, _ image: FilePath) async throws -> Outcome {
+    // What it prints can be as long as the image.
+    let check = try await Tool.run("sh", ["-c", "timeout 5 e2fsck -fn \"$1\" > /dev/null 2>&1", "sh", image.string])
+    var tree: FileTree?
+    var failure: Ext4Error?
+    let time = try ContinuousClock().measure {
+      let source = try FileSource(image)
+      do throws(Ext4Error) { tree = try Ext4Reader(source).tree() } catch { failure = error }
+    }
+    return Outcome(name: name, isClean: check.status == 0, tree: tree, error: failure, time: time)
+  }
+
+  private func table(of outcomes: [Outcome]) -> String {
+    let lines = outcomes.map { outcome in
+      let result = outcome.error?.description ?? "\(outcome.tree?.ids.count ?? 0) inodes"
+      return "\(outcome.name) \(outcome.isClean ? "clean" : "wrong") \(outcome.time): \(result)"
+    }
+    let trees = outcomes.filter { $0.tree != nil }.count
+    let unsupported = outcomes.filter { $0.error?.kind == .unsupported }.count
+    return lines.joined(separator: "\n")
+      + "\n\(outcomes.count) images: \(trees) trees, \(unsupported) not supported, "
+      + "\(outcomes.count - trees - unsupported) corrupt\n"
+  }
+}
