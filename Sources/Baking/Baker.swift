@@ -55,7 +55,6 @@ package struct Baker: Sendable {
     _ members: [(recipe: NodeRecipe, place: Int)], of stock: BaseSystem, _ fleet: Fleet, _ subvolumes: SubvolumeStore,
     into results: ResultTable<BakeResult>
   ) throws(BakeError) {
-    let subvolumes = SubvolumeStore(stock, progress: progress, report: report)
     try parallel(members.count, threads: options.jobs) { (index) throws(BakeError) in
       let (recipe, place) = members[index]
       let clock = ContinuousClock()

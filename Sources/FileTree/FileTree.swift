@@ -80,6 +80,17 @@ package struct FileTree: Sendable {
     return id
   }
 
+  /// Whether the inode of `id` is the same as in `other` because both still share it; false says nothing.
+  ///
+  /// This asks no inode: it costs the same whatever `id` is, and is true of nearly all inodes of an edited copy.
+  package func shares(_ id: InodeID, with other: FileTree) -> Bool {
+    let page = Int(id.number) / Self.pageSize
+    guard page < pages.count, page < other.pages.count else { return false }
+    let here = unsafe pages[page].withUnsafeBufferPointer { $0.baseAddress }
+    let there = unsafe other.pages[page].withUnsafeBufferPointer { $0.baseAddress }
+    return unsafe here == there
+  }
+
   /// The directory that `id` is; nil if it is not one.
   package func directory(_ id: InodeID) -> Directory? {
     if case .directory(let directory)? = self[id]?.body { directory } else { nil }
