@@ -57,6 +57,24 @@ private let corpus = Environment.value(of: "PIBAKE_E2FSPROGS_TESTS")
     }
   }
 
+  @Test(
+    .enabled(if: corpus != nil, "PIBAKE_E2FSPROGS_TESTS does not name the folder tests of e2fsprogs"),
+    arguments: [
+      "j_corrupt_commit_csum", "j_corrupt_descr_csum", "j_corrupt_journal_block", "j_recover_csum2_32bit",
+      "j_recover_csum2_64bit", "j_recover_csum3_64bit",
+    ])
+  func `journals are replayed as e2fsck does, damaged ones where checksums are not verified`(_ name: String)
+    async throws
+  {
+    let folder = try TemporaryFolder()
+    let image = try #require(try await unpack(name, into: folder))
+    let policy = ReadPolicy(verifiesChecksums: name.contains("recover"))
+    let ours = try lines(of: Ext4Reader(FileSource(image), policy: policy).tree())
+    let repair = try await Tool.run("sh", ["-c", "timeout 20 e2fsck -fy \"$1\" > /dev/null", "sh", image.string])
+    try #require(repair.status <= 1)
+    try expectSame(ours, lines(of: Ext4Reader(FileSource(image)).tree()))
+  }
+
   private func names(in folder: String) throws -> [String] {
     let stream = try #require(unsafe opendir(folder))
     defer { unsafe closedir(stream) }

@@ -44,6 +44,7 @@ private struct PulledPlug: Sendable, CustomTestStringConvertible {
     PulledPlug(
       testDescription: "a log that goes around", make: ["-J", "size=1"], mount: "data=journal",
       work: "for n in $(seq 150); do head -c 20000 /dev/urandom > file-$((n % 7)); sync file-$((n % 7)); done"),
+    PulledPlug(testDescription: "inline data", make: ["-O", "inline_data", "-I", "512"]),
     PulledPlug(testDescription: "fast commits that are not used", make: ["-O", "fast_commit"], work: "sync ."),
   ]
 }
