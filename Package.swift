@@ -55,13 +55,14 @@ let package = Package(
     .target(name: "CLinux", cSettings: [.unsafeFlags(["-O2"])]),
 
     module("Bytes", uses: ["CLinux", "CCrypto"]),
-    module("Storage", uses: ["Bytes", "CLinux", system]),
-    module("Unpack", uses: ["Bytes", "Storage", "CArchive", "CLZMA", "CZlib", system]),
+    module("Storage", uses: ["Bytes", "CLinux", "CLZMA", "CZstd", system]),
+    module("Unpack", uses: ["Bytes", "Storage", "CArchive", "CLZMA", "CZlib", "CLinux", system]),
     module("DiskImage", uses: ["Bytes", "Storage"]),
     module("FileTree", uses: ["Bytes", "Storage"]),
     module("Ext4", uses: ["Bytes", "Storage", "FileTree"]),
     module("FAT", uses: ["Bytes", "Storage", "FileTree"]),
     module("HostFiles", uses: ["Bytes", "Storage", "FileTree", "CLinux", system]),
+    module("Archive", uses: ["Bytes", "Storage", "FileTree", "CArchive", system]),
     module("Btrfs", uses: ["Bytes", "Storage", "FileTree", "HostFiles", "CLinux", "CZstd", system]),
     module("TOML", uses: ["Bytes"]),
     module("Recipe", uses: ["Bytes", "TOML", system]),
@@ -71,8 +72,8 @@ let package = Package(
     module(
       "Baking",
       uses: [
-        "Bytes", "Storage", "Unpack", "DiskImage", "FileTree", "Ext4", "FAT", "HostFiles", "Recipe", "RaspberryPiOS",
-        "CCurl", "CLinux", system,
+        "Bytes", "Storage", "Unpack", "DiskImage", "FileTree", "Ext4", "FAT", "Btrfs", "HostFiles", "Archive", "Recipe",
+        "RaspberryPiOS", "CCurl", "CLinux", system,
       ]),
     .executableTarget(
       name: "pibake",
@@ -93,8 +94,9 @@ let package = Package(
     tests(of: "Ext4"),
     tests(of: "FAT"),
     tests(of: "HostFiles"),
+    tests(of: "Archive", uses: ["Bytes", "Storage", "FileTree", "HostFiles", system]),
     tests(of: "Btrfs", uses: ["Bytes", "Storage", "FileTree", "HostFiles", system]),
-    tests(of: "TOML"),
+    tests(of: "TOML", uses: ["Bytes"]),
     tests(of: "Recipe"),
     tests(of: "RaspberryPiOS", uses: ["Recipe", "FileTree", "Storage", "Bytes"]),
     tests(of: "Baking", uses: ["Bytes", "DiskImage", "FileTree", "HostFiles", "Storage", system]),

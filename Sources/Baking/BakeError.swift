@@ -49,7 +49,7 @@ package enum BakeError: Failure {
       "\(image): partition \(partition): \(content)"
     case .noSuchPath(let path): "\(path): no such file or folder in the image"
     case .notAFile(let path): "\(path): not a file"
-    case .treeNeedsRoot: "--format tree keeps owners and devices, which takes root"
+    case .treeNeedsRoot: "trees and subvolumes keep owners and devices, which takes root"
     case .image(let image, let failure): "\(image): \(failure)"
     case .node(let node, let failure): "\(node): \(failure)"
     case .interrupted: "interrupted"
@@ -63,7 +63,7 @@ package enum BakeError: Failure {
     case .noPartition, .ambiguousPartition:
       "say which with --partition NUMBER, or in a recipe with boot_partition and root_partition of [image]"
     case .treeNeedsRoot:
-      "run as root; a tar archive would carry owners without root, but pibake does not write tar yet"
+      "run as root; [output] tree = \"btrfs-stream\" carries owners without it"
     case .image(_, let failure), .node(_, let failure): failure.hint
     default: nil
     }

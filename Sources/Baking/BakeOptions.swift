@@ -1,3 +1,5 @@
+import Recipe
+import Storage
 import SystemPackage
 
 /// What the command line says about a bake.
@@ -8,6 +10,10 @@ package struct BakeOptions: Sendable {
     case image
     /// Folders with owners and devices, boot and root apart.
     case tree
+    /// Subvolumes of the btrfs that the output folder is on: one for the base, a snapshot of it for each node.
+    case btrfs
+    /// The same as send streams.
+    case btrfsStream = "btrfs-stream"
   }
 
   /// The stock image to take instead of the recipe's.
@@ -16,13 +22,37 @@ package struct BakeOptions: Sendable {
   package var output: FilePath?
   /// The folder of what can be made anew: downloads and decoded images.
   package var cache: FilePath
-  package var format: Format
+  /// What to write instead of what the recipes say; nil: what they say.
+  package var format: Format?
+  /// How many nodes are baked at a time: each takes memory for its layout. More than four gain little, since all that
+  /// takes long inside of a node uses all processors.
+  package var jobs = min(processorCount(), 4)
+  /// What compressed chunks may take of the disk after a build, in bytes.
+  package var chunkLimit = 4 << 30
+  /// The stock image whose base a server has already: the new base's stream tells only what differs.
+  package var since: FilePath?
 
-  package init(image: FilePath?, output: FilePath?, cache: FilePath, format: Format) {
+  package init(
+    image: FilePath?, output: FilePath?, cache: FilePath, format: Format? = nil, since: FilePath? = nil
+  ) {
+    self.since = since
     self.image = image
     self.output = output
     self.cache = cache
     self.format = format
+  }
+}
+
+extension BakeOptions.Format {
+  /// What a recipe asks for.
+  init(_ output: OutputSettings) {
+    self =
+      switch output.tree {
+      case nil: .image
+      case .directory: .tree
+      case .btrfs: .btrfs
+      case .btrfsStream: .btrfsStream
+      }
   }
 }
 

@@ -23,30 +23,55 @@ package struct Baker: Sendable {
     self.report = report
   }
 
-  /// Bakes all of `recipes`, those of one image side by side.
+  /// Bakes all of `recipes`, those of one image side by side; a node that fails does not keep others from being baked.
   ///
-  /// - Returns: the folders that were written, in the order of the recipes.
-  /// - Throws: a `Failure`; nodes that were done before stay.
-  package func bake(_ recipes: [NodeRecipe]) throws -> [FilePath] {
-    do {
-      var folders = [FilePath?](repeating: nil, count: recipes.count)
-      for group in try groups(recipes) {
+  /// - Returns: what came of each, in the order of the recipes.
+  /// - Throws: a `Failure` that is about no node, `.interrupted` above all; nodes that were done before stay.
+  package func bake(_ recipes: [NodeRecipe]) throws -> [BakeResult] {
+    let chunks = options.cache.appending("chunks")
+    try makeFolders(chunks)
+    let fleet = Fleet(chunks: chunks)
+    let results = ResultTable<BakeResult>(count: recipes.count)
+    let old = try options.since.map { try open(ImageSettings(location: .path($0))) }
+    for group in try groups(recipes) {
+      do {
         let stock = try open(group.image)
-        let results = ResultTable<FilePath>(count: group.members.count)
-        try parallel(group.members.count) { index in
-          let recipe = recipes[group.members[index]]
-          let bake = NodeBake(recipe, stock: stock, options: options, progress: progress, report: report)
-          do {
-            results.set(try bake.run(), at: index)
-          } catch let failure as any Failure {
-            throw BakeError.node("\(recipe.name)", failure)
-          }
+        let subvolumes = try SubvolumeStore(stock, since: old, progress: progress, report: report)
+        try bake(group.members.map { (recipes[$0], $0) }, of: stock, fleet, subvolumes, into: results)
+      } catch let failure as any Failure {
+        if progress.isCancelled { throw BakeError.interrupted }
+        for member in group.members {
+          results.set(
+            BakeResult(node: "\(recipes[member].name)", outcome: .failed(failure), time: .zero), at: member)
         }
-        for (index, member) in group.members.enumerated() { folders[member] = results.values[index] }
       }
-      return folders.compactMap(\.self)
-    } catch {
-      throw progress.isCancelled ? BakeError.interrupted : error
+    }
+    try CacheContents(folder: options.cache).trimChunks(to: options.chunkLimit)
+    return results.values.compactMap(\.self)
+  }
+
+  /// Bakes nodes of one base side by side, each with its place in `results`.
+  private func bake(
+    _ members: [(recipe: NodeRecipe, place: Int)], of stock: BaseSystem, _ fleet: Fleet, _ subvolumes: SubvolumeStore,
+    into results: ResultTable<BakeResult>
+  ) throws(BakeError) {
+    let subvolumes = SubvolumeStore(stock, progress: progress, report: report)
+    try parallel(members.count, threads: options.jobs) { (index) throws(BakeError) in
+      let (recipe, place) = members[index]
+      let clock = ContinuousClock()
+      let start = clock.now
+      let outcome: BakeResult.Outcome
+      do {
+        let bake = NodeBake(
+          recipe, stock: stock, fleet: fleet, subvolumes: subvolumes, options: options, progress: progress,
+          report: report)
+        outcome = .done(try bake.run())
+      } catch {
+        if progress.isCancelled { throw .interrupted }
+        let failure = error as? any Failure ?? IOError(path: "output", operation: "bake", cause: .message("\(error)"))
+        outcome = .failed(BakeError.node("\(recipe.name)", failure))
+      }
+      results.set(BakeResult(node: "\(recipe.name)", outcome: outcome, time: clock.now - start), at: place)
     }
   }
 

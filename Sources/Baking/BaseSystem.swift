@@ -1,3 +1,4 @@
+import Btrfs
 import Bytes
 import DiskImage
 import Ext4
@@ -5,6 +6,7 @@ import FAT
 import FileTree
 import RaspberryPiOS
 import Storage
+import Unpack
 
 /// The stock image as nodes are made of it: its two trees, and what of its disk the nodes' disks take over.
 struct BaseSystem: Sendable {
@@ -16,6 +18,8 @@ struct BaseSystem: Sendable {
   let bootSize: Int
   /// The sectors in a cluster of the boot partition.
   let sectorsPerCluster: Int
+  /// The boot partition, then the root, as sources of contents that the image's digest stands for; empty without one.
+  let known: [KnownSource]
   /// When the root was last written: the time of everything that pibake makes of it.
   let time: Timestamp
 
@@ -38,7 +42,14 @@ struct BaseSystem: Sendable {
     system = StockImage(boot: boot, root: root)
     bootSize = bootVolume.partition.size
     sectorsPerCluster = try FATReader(bootVolume.source).clusterSize / 512
-    time = try Ext4Reader(rootVolume.source).superblock.written
+    known = [bootVolume, rootVolume].compactMap { volume in
+      stock.image.imageDigest.map { image in
+        let place = "\(image) \(volume.partition.offset) \(volume.partition.size)"
+        return KnownSource(volume.source, digest: SHA256.of(Array(place.utf8)))
+      }
+    }
+    // Its checksums were checked, and warned of, when the tree was read.
+    time = try Ext4Reader(rootVolume.source, policy: ReadPolicy(verifiesChecksums: false)).superblock.written
   }
 
   /// The system in a few words.

@@ -1,44 +1,137 @@
 import Bytes
+import Recipe
 import Storage
 import Synchronization
 import SystemPackage
 
-extension DiskOutput {
-  /// Writes the file into `folder` as a sparse file that only its owner may read, and computes its digest beside that:
-  /// both walk the same runs, each on a thread of its own.
+/// A disk as it was written.
+struct WrittenDisk {
+  /// The file's name in the node's folder.
+  let name: String
+  /// The size of the file; of a sparse one, holes included.
+  let size: Int
+  /// The bytes that had to be written: less than the file has where the file system shares them.
+  let written: Int
+  /// The digest of a compressed file.
+  let sha256: SHA256Digest?
+  /// The digest of the blocks of the disk.
+  let blocks: SHA256Digest
+  /// The name of the block map, if there is one.
+  let blockMap: String?
+}
+
+/// Writes the disks of one node into its folder.
+struct DiskWriting {
+  let folder: FilePath
+  let settings: OutputSettings
+  let fleet: Fleet
+  let progress: Progress
+
+  /// Writes `disk` of `node` as its recipe wants it, as files that only their owner may read.
   ///
-  /// - Throws: `IOError` if a source cannot be read or the file not be written.
-  func write(into folder: FilePath, progress: Progress) throws(IOError) -> SHA256Digest {
-    let path = folder.appending(name)
-    let digest = Mutex<SHA256Digest?>(nil)
-    try parallel(2) { (part) throws(IOError) in
-      if part == 0 {
-        try write(to: path, progress: progress)
-      } else {
-        var sink = DigestSink()
-        try sink.write(runs, progress: progress)
-        let value = sink.finish()
-        digest.withLock { $0 = value }
+  /// - Throws: `IOError` if a source cannot be read or a file not be written.
+  func write(_ disk: DiskOutput, of node: String) throws(IOError) -> WrittenDisk {
+    let kind = Fleet.Kind(suffix: String(disk.name.dropFirst(node.count)), size: disk.size)
+    let source = RunSource(disk.runs, name: disk.name)
+    var result: WrittenDisk?
+    try fleet.make(kind) { (leader) throws(IOError) in
+      let sibling = leader.map { ($0, RunDifference(between: $0.source.runs, and: source.runs)) }
+      let digests: BlockDigests
+      let written: WrittenDisk
+      switch Compression(settings.compression) {
+      case nil: (digests, written) = try writePlain(disk, source, sibling)
+      case let compression?:
+        digests = try BlockDigests(of: source, like: sibling.map { ($0.digests, $1) }, progress: progress)
+        written = try write(disk, source, digests, compression)
       }
+      if let name = written.blockMap { try writeFile(folder.appending(name), BlockMap(digests).text) }
+      result = written
+      let isPlain = settings.compression == .none
+      return Fleet.Disk(
+        source: source, digests: digests, file: isPlain ? try FileSource(folder.appending(disk.name)) : nil)
     }
-    guard let digest = digest.withLock({ $0 }) else {
-      throw IOError(path: path.description, operation: "write", cause: .cancelled)
-    }
-    return digest
+    guard let result else { preconditionFailure("a disk that was made without an error is there") }
+    return result
   }
 
-  private func write(to path: FilePath, progress: Progress) throws(IOError) {
-    let descriptor: FileDescriptor
+  private func blockMap(_ disk: DiskOutput) -> String? { settings.blockMap ? "\(disk.name).bmap" : nil }
+
+  /// Writes a sparse file and computes the digests beside that: both walk the same runs.
+  private func writePlain(
+    _ disk: DiskOutput, _ source: RunSource, _ sibling: (Fleet.Disk, RunDifference)?
+  ) throws(IOError) -> (BlockDigests, WrittenDisk) {
+    let path = folder.appending(disk.name)
+    let digests = Mutex<BlockDigests?>(nil)
+    let written = Atomic<Int>(0)
+    try parallel(2) { (part) throws(IOError) in
+      if part == 0 {
+        let file = try create(path)
+        defer { try? file.close() }
+        written.store(try writePlain(source, sibling, to: file, path), ordering: .relaxed)
+        try sync(file, path: path)
+      } else {
+        let value = try BlockDigests(of: source, like: sibling.map { ($0.digests, $1) }, progress: progress)
+        digests.withLock { $0 = value }
+      }
+    }
+    guard let digests = digests.withLock({ $0 }) else {
+      throw IOError(path: path.description, operation: "write", cause: .cancelled)
+    }
+    let result = WrittenDisk(
+      name: disk.name, size: disk.size, written: written.load(ordering: .relaxed), sha256: nil,
+      blocks: digests.digest, blockMap: blockMap(disk))
+    return (digests, result)
+  }
+
+  private func writePlain(
+    _ source: RunSource, _ sibling: (Fleet.Disk, RunDifference)?, to file: FileDescriptor, _ path: FilePath
+  ) throws(IOError) -> Int {
+    if let (leader, difference) = sibling, let image = leader.file,
+      let written = try CloneSink.write(source, difference: difference, from: image, to: file, path: path)
+    {
+      progress.advance(by: source.size)
+      return written
+    }
+    var sink = SparseFileSink(file, path: path)
+    try sink.write(source.runs, progress: progress)
+    _ = try sink.finish()
+    return source.runs.reduce(0) { if case .zeros = $1 { $0 } else { $0 + $1.count } }
+  }
+
+  private func write(
+    _ disk: DiskOutput, _ source: RunSource, _ digests: BlockDigests, _ compression: Compression
+  ) throws(IOError) -> WrittenDisk {
+    let name = disk.name + compression.suffix
+    let path = folder.appending(name)
+    let file = try create(path)
+    defer { try? file.close() }
+    let image = CompressedImage(
+      source, digests: digests, compression: compression, store: fleet.chunks, gate: fleet.gate(compression))
+    let size = try image.write(to: file, path: path, progress: progress).size
+    var hash = DigestSink()
+    try hash.write(.source(FileSource(path), offset: 0, count: size))
+    try sync(file, path: path)
+    return WrittenDisk(
+      name: name, size: size, written: size, sha256: hash.finish(), blocks: digests.digest, blockMap: blockMap(disk))
+  }
+
+  private func create(_ path: FilePath) throws(IOError) -> FileDescriptor {
     do {
-      descriptor = try FileDescriptor.open(
-        path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec], permissions: [.ownerReadWrite])
+      return try FileDescriptor.open(
+        path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: [.ownerReadWrite])
     } catch {
       throw IOError(path, "create", error as? Errno ?? .ioError)
     }
-    defer { try? descriptor.close() }
-    var sink = SparseFileSink(descriptor, path: path)
-    try sink.write(runs, progress: progress)
-    _ = try sink.finish()
-    try sync(descriptor, path: path)
+  }
+}
+
+extension Compression {
+  /// What a recipe asks for; nil: nothing.
+  fileprivate init?(_ compression: OutputSettings.Compression) {
+    switch compression {
+    case .none: return nil
+    case .xz: self = .xz
+    case .zstd: self = .zstd
+    }
   }
 }

@@ -12,17 +12,21 @@ import Unpack
 struct NodeBake {
   private let recipe: NodeRecipe
   private let base: BaseSystem
+  private let fleet: Fleet
+  private let subvolumes: SubvolumeStore
   private let options: BakeOptions
   private let progress: Progress
   private let report: @Sendable (BakeEvent) -> Void
   private let identity: NodeIdentity
 
   init(
-    _ recipe: NodeRecipe, stock base: BaseSystem, options: BakeOptions, progress: Progress,
-    report: @escaping @Sendable (BakeEvent) -> Void
+    _ recipe: NodeRecipe, stock base: BaseSystem, fleet: Fleet, subvolumes: SubvolumeStore, options: BakeOptions,
+    progress: Progress, report: @escaping @Sendable (BakeEvent) -> Void
   ) {
     self.recipe = recipe
     self.base = base
+    self.fleet = fleet
+    self.subvolumes = subvolumes
     self.options = options
     self.progress = progress
     self.report = report
@@ -31,9 +35,10 @@ struct NodeBake {
 
   /// Bakes the node.
   ///
-  /// - Returns: the folder that it is in.
-  func run() throws -> FilePath {
-    if options.format == .tree && geteuid() != 0 { throw BakeError.treeNeedsRoot }
+  /// - Returns: the folder that it is in, and what that holds.
+  func run() throws -> BakeResult.Success {
+    let format = options.format ?? BakeOptions.Format(recipe.output)
+    if [.tree, .btrfs].contains(format) && geteuid() != 0 { throw BakeError.treeNeedsRoot }
     let name = "\(recipe.name)"
     let clock = ContinuousClock()
     var start = clock.now
@@ -47,27 +52,33 @@ struct NodeBake {
       + NodeManifest.Entry.all(of: "root", from: base.root, to: root)
     report(.done(subject: name, result: "\(changes.count) paths changed", time: clock.now - start))
 
-    let folder = try OutputFolder((options.output ?? recipe.output.folder ?? "out").appending(name))
+    let place = options.output ?? recipe.output.folder ?? "out"
+    let folder = try OutputFolder(place.appending(name))
     start = clock.now
     var outputs: [NodeManifest.Output] = []
-    switch options.format {
+    var written = 0
+    switch format {
     case .image:
-      outputs = try writeDisks(boot, root, into: folder)
+      (outputs, written) = try writeDisks(boot, root, into: folder)
       if recipe.boot.from == .tftp { outputs.append(try write(boot, .plain, as: "boot", into: folder)) }
     case .tree:
       outputs = [
         try write(boot, .plain, as: "boot", into: folder), try write(root, .full, as: "root", into: folder),
       ]
+    case .btrfsStream: outputs = try subvolumes.writeStreams(of: recipe, boot, root, into: place)
+    case .btrfs: outputs = try subvolumes.makeSubvolumes(of: recipe, boot, root, in: place)
     }
     try writeManifest(outputs, changes, into: folder)
     try folder.publish()
     report(.done(subject: name, result: summary(outputs), time: clock.now - start))
-    return folder.target
+    return BakeResult.Success(
+      folder: folder.target, outputs: outputs.map(\.name),
+      size: outputs.reduce(0) { $0 + ($1.fileSize ?? $1.size ?? 0) }, written: written)
   }
 
   private func writeDisks(
     _ boot: FileTree, _ root: FileTree, into folder: OutputFolder
-  ) throws -> [NodeManifest.Output] {
+  ) throws -> (outputs: [NodeManifest.Output], written: Int) {
     let clock = ContinuousClock()
     let start = clock.now
     report(.began(subject: "\(recipe.name)", work: "laying out"))
@@ -76,11 +87,17 @@ struct NodeBake {
       sectorsPerCluster: base.sectorsPerCluster, time: base.time
     ).outputs()
     report(.done(subject: "\(recipe.name)", result: "laid out", time: clock.now - start))
-    return try disks.map { disk in
+    let writing = DiskWriting(
+      folder: folder.partial, settings: recipe.output, fleet: fleet, progress: progress)
+    var outputs: [NodeManifest.Output] = []
+    var bytes = 0
+    for disk in disks {
       report(.began(subject: disk.name, work: "writing"))
-      let digest = try disk.write(into: folder.partial, progress: progress)
-      return NodeManifest.Output(disk, digest)
+      let written = try writing.write(disk, of: "\(recipe.name)")
+      outputs += NodeManifest.Output.all(disk, written)
+      bytes += written.written
     }
+    return (outputs, bytes)
   }
 
   private func write(
@@ -113,19 +130,24 @@ struct NodeBake {
 
   private func summary(_ outputs: [NodeManifest.Output]) -> String {
     outputs.map { output in
-      output.size.map { "\(output.name) \(ByteCount($0))" } ?? output.name
+      (output.fileSize ?? output.size).map { "\(output.name) \(ByteCount($0))" } ?? output.name
     }.joined(separator: ", ")
   }
 }
 
 extension NodeManifest.Output {
-  init(_ disk: DiskOutput, _ digest: SHA256Digest) {
-    self.init(
-      name: disk.name, size: disk.size, sha256: digest.description,
+  /// What is listed of a disk: the image, and its block map.
+  static func all(_ disk: DiskOutput, _ written: WrittenDisk) -> [Self] {
+    var image = Self(
+      name: written.name, size: disk.size, sha256: written.sha256?.description,
       partitions: disk.volumes.map {
         NodeManifest.Partition(
           number: $0.number, offset: $0.offset, size: $0.size, type: $0.type, uuid: $0.uuid,
           partuuid: $0.partitionUUID)
       })
+    image.blocksSHA256 = written.blocks.description
+    if written.sha256 != nil { image.fileSize = written.size }
+    let map = written.blockMap.map { Self(name: $0, size: nil, sha256: nil, partitions: nil) }
+    return [image] + (map.map { [$0] } ?? [])
   }
 }

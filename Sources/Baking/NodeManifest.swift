@@ -33,9 +33,25 @@ struct NodeManifest: Encodable {
 
   struct Output: Encodable {
     let name: String
+    /// The bytes of a disk, unpacked.
     let size: Int?
+    /// The digest of a compressed file.
     let sha256: String?
     let partitions: [Partition]?
+    /// What a stream makes, or what was made, on a btrfs.
+    var subvolume: Subvolume?
+    /// The SHA-256 of the SHA-256s of the disk's blocks of 1 MiB, unpacked.
+    var blocksSHA256: String?
+    /// The bytes of a compressed file.
+    var fileSize: Int?
+  }
+
+  /// A subvolume of btrfs, by its received UUID.
+  struct Subvolume: Encodable {
+    let name: String
+    let uuid: String
+    /// The received UUID of the subvolume that it is a snapshot of.
+    let parent: String?
   }
 
   struct Partition: Encodable {

@@ -10,7 +10,7 @@ package enum StreamForm: String, Sendable, CaseIterable {
   case v2Zstd = "v2-zstd"
 
   /// The number in the stream's header.
-  var version: UInt32 { self == .v1 ? 1 : 2 }
+  package var version: UInt32 { self == .v1 ? 1 : 2 }
 }
 
 /// Turns steps into commands of a stream.

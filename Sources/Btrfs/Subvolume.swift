@@ -32,6 +32,12 @@ package struct Subvolume: Sendable {
     self.time = time
   }
 
+  /// A system's subvolume: its boot files in `boot`, its root in `root`.
+  package init(boot: FileTree, root: FileTree, time: Timestamp) {
+    let parts = [("boot", boot), ("root", root)] as [(TreePath, FileTree)]
+    self.init(parts.flatMap { path, tree in path.names.map { Part(folder: $0, tree: tree) } }, time: time)
+  }
+
   /// The root directory's inode.
   var top: Inode { Inode(mode: 0o755, time: time, body: .directory(Directory())) }
 }

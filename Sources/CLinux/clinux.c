@@ -40,7 +40,13 @@ int pb_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, u
 }
 
 int pb_syncfs(int fd) { return (int)result(syncfs(fd)); }
+int pb_start_writeback(int fd, int64_t offset, int64_t count) {
+  return (int)result(sync_file_range(fd, offset, count, SYNC_FILE_RANGE_WRITE));
+}
 int pb_ficlone(int target, int source) { return (int)result(ioctl(target, FICLONE, source)); }
+int pb_punch_hole(int fd, int64_t offset, int64_t count) {
+  return (int)result(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, count));
+}
 
 uint64_t pb_makedev(uint32_t major_number, uint32_t minor_number) { return makedev(major_number, minor_number); }
 uint32_t pb_major(uint64_t device) { return major(device); }
@@ -53,6 +59,7 @@ int64_t pb_llistxattr(const char *path, char *list, size_t count) { return resul
 int pb_lsetxattr(const char *path, const char *name, const void *value, size_t count) {
   return (int)result(lsetxattr(path, name, value, count, 0));
 }
+int pb_lremovexattr(const char *path, const char *name) { return (int)result(lremovexattr(path, name)); }
 int64_t pb_fgetxattr(int fd, const char *name, void *value, size_t count) {
   return result(fgetxattr(fd, name, value, count));
 }

@@ -48,6 +48,15 @@ package struct FileContent: Sendable {
     }
   }
 
+  /// Where in its source the first byte lies that is not in a hole; 0 without a source.
+  var start: Int {
+    switch storage {
+    case .hole, .bytes: 0
+    case .extent(_, let extent): extent.sourceOffset
+    case .extents(_, let extents): extents[0].sourceOffset
+    }
+  }
+
   /// The content as runs, first byte to last, holes as zeros.
   package var runs: [Run] {
     var list = RunList()

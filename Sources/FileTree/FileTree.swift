@@ -90,15 +90,21 @@ package struct FileTree: Sendable {
   /// The array is indexed by inode number; zero where no name leads.
   package func linkCounts() -> [UInt32] {
     var counts = [UInt32](repeating: 0, count: end)
+    var directories: [(number: Int, directory: Directory)] = []
+    var isDirectory = [Bool](repeating: false, count: end)
     for (page, inodes) in pages.enumerated() {
       for slot in inodes.indices {
         guard case .directory(let directory)? = inodes[slot]?.body else { continue }
         let number = page * Self.pageSize + slot
-        counts[number] += 2
-        for index in directory.indices {
-          let child = directory.id(at: index)
-          if self.directory(child) != nil { counts[number] += 1 } else { counts[Int(child.number)] += 1 }
-        }
+        directories.append((number, directory))
+        isDirectory[number] = true
+      }
+    }
+    for (number, directory) in directories {
+      counts[number] += 2
+      for index in directory.indices {
+        let child = Int(directory.id(at: index).number)
+        counts[isDirectory[child] ? number : child] += 1
       }
     }
     return counts

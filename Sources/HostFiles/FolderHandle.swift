@@ -9,13 +9,13 @@ import struct SystemPackage.FilePath
 /// An open folder of this machine: every call names one entry of it and follows no symbolic link, so nothing that a
 /// tree or a folder contains can lead outside.
 @safe
-struct FolderHandle: ~Copyable {
+package struct FolderHandle: ~Copyable {
   private let descriptor: Int32
   /// The path by which messages call the folder.
-  let path: FilePath
+  package let path: FilePath
 
   /// Opens the folder at `path`.
-  init(_ path: FilePath) throws(IOError) {
+  package init(_ path: FilePath) throws(IOError) {
     // Not `path.string`: a path that is not UTF-8 would become another one.
     descriptor = unsafe path.withPlatformString { unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     self.path = path
@@ -30,7 +30,7 @@ struct FolderHandle: ~Copyable {
   deinit { close(descriptor) }
 
   /// Opens the folder called `name`.
-  func folder(_ name: [UInt8]) throws(IOError) -> FolderHandle {
+  package func folder(_ name: [UInt8]) throws(IOError) -> FolderHandle {
     let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
     let result = try unsafe call("open", name) { unsafe openat(descriptor, $0, flags) }
     return FolderHandle(descriptor: result, path: child(name))
@@ -66,38 +66,44 @@ struct FolderHandle: ~Copyable {
   }
 
   /// Opens the regular file called `name` for reading.
-  func file(_ name: [UInt8]) throws(IOError) -> FileDescriptor {
+  package func file(_ name: [UInt8]) throws(IOError) -> FileDescriptor {
     let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
     return FileDescriptor(rawValue: try unsafe call("open", name) { unsafe openat(descriptor, $0, flags) })
   }
 
+  /// Opens the regular file called `name` for writing.
+  package func fileForWriting(_ name: [UInt8]) throws(IOError) -> FileDescriptor {
+    let flags = O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
+    return FileDescriptor(rawValue: try unsafe call("open", name) { unsafe openat(descriptor, $0, flags) })
+  }
+
   /// Makes the file called `name`, which must not be there, and opens it for writing; only its owner may touch it.
-  func makeFile(_ name: [UInt8]) throws(IOError) -> NewFile {
+  package func makeFile(_ name: [UInt8]) throws(IOError) -> NewFile {
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     let result = try unsafe call("create", name) { unsafe openat(descriptor, $0, flags, 0o600) }
     return NewFile(descriptor: result, folder: path, name: name)
   }
 
   /// Makes the folder called `name`; only its owner may enter it.
-  func makeFolder(_ name: [UInt8]) throws(IOError) {
+  package func makeFolder(_ name: [UInt8]) throws(IOError) {
     _ = try unsafe call("create", name) { unsafe mkdirat(descriptor, $0, 0o700) }
   }
 
   /// Makes a symbolic link called `name`.
-  func makeLink(_ name: [UInt8], to target: [UInt8]) throws(IOError) {
+  package func makeLink(_ name: [UInt8], to target: [UInt8]) throws(IOError) {
     _ = try unsafe call("create", name) { link in
       unsafe withCString(target) { unsafe symlinkat($0, descriptor, link) }
     }
   }
 
   /// Makes a device, fifo or socket called `name`: `type` is the file type's bits of `st_mode`.
-  func makeNode(_ name: [UInt8], type: UInt32, device: DeviceNumber) throws(IOError) {
+  package func makeNode(_ name: [UInt8], type: UInt32, device: DeviceNumber) throws(IOError) {
     let number = pb_makedev(device.major, device.minor)
     _ = try unsafe call("create", name) { unsafe mknodat(descriptor, $0, type | 0o600, dev_t(number)) }
   }
 
   /// Gives the file called `other` in the folder `folder` one name more here.
-  func makeHardLink(_ name: [UInt8], to other: [UInt8], in folder: borrowing FolderHandle) throws(IOError) {
+  package func makeHardLink(_ name: [UInt8], to other: [UInt8], in folder: borrowing FolderHandle) throws(IOError) {
     let from = folder.descriptor
     _ = try unsafe call("link", name) { link in
       unsafe withCString(other) { unsafe linkat(from, $0, descriptor, link, 0) }
@@ -126,29 +132,29 @@ struct FolderHandle: ~Copyable {
   }
 
   /// Removes what is called `name`: a folder must be empty.
-  func remove(_ name: [UInt8], isFolder: Bool) throws(IOError) {
+  package func remove(_ name: [UInt8], isFolder: Bool) throws(IOError) {
     let flags = isFolder ? AT_REMOVEDIR : 0
     _ = try unsafe call("remove", name) { unsafe unlinkat(descriptor, $0, flags) }
   }
 
   /// Sets owner and group of what is called `name`.
-  func setOwner(_ name: [UInt8], uid: UInt32, gid: UInt32) throws(IOError) {
+  package func setOwner(_ name: [UInt8], uid: UInt32, gid: UInt32) throws(IOError) {
     _ = try unsafe call("change the owner of", name) { unsafe fchownat(descriptor, $0, uid, gid, AT_SYMLINK_NOFOLLOW) }
   }
 
   /// Sets the permission bits of what is called `name`, which must not be a symbolic link.
-  func setMode(_ name: [UInt8], _ mode: UInt16) throws(IOError) {
+  package func setMode(_ name: [UInt8], _ mode: UInt16) throws(IOError) {
     _ = try unsafe call("change the mode of", name) { unsafe fchmodat(descriptor, $0, mode_t(mode), 0) }
   }
 
   /// Sets access and modification time of what is called `name`.
-  func setTimes(_ name: [UInt8], accessed: Timestamp, modified: Timestamp) throws(IOError) {
+  package func setTimes(_ name: [UInt8], accessed: Timestamp, modified: Timestamp) throws(IOError) {
     let times = [timespec(accessed), timespec(modified)]
     _ = try unsafe call("set the times of", name) { unsafe utimensat(descriptor, $0, times, AT_SYMLINK_NOFOLLOW) }
   }
 
   /// Sets one extended attribute of what is called `name`, which need not be a file that can be opened.
-  func setAttribute(_ name: [UInt8], _ attribute: ExtendedAttribute, losses: Losses?) throws(IOError) {
+  package func setAttribute(_ name: [UInt8], _ attribute: ExtendedAttribute, losses: Losses?) throws(IOError) {
     // The *at forms of these calls are too new to be everywhere; /proc names the open folder as well.
     let result = unsafe withCString(Array("/proc/self/fd/\(descriptor)/".utf8) + name) { path in
       unsafe withCString(attribute.name) {
@@ -156,6 +162,15 @@ struct FolderHandle: ~Copyable {
       }
     }
     try Metadata.checkAttribute(result, path: child(name), losses: losses)
+  }
+
+  /// Removes the extended attribute `attribute` of what is called `name`.
+  package func removeAttribute(_ name: [UInt8], _ attribute: [UInt8]) throws(IOError) {
+    _ = try unsafe call("remove an extended attribute of", Array("/proc/self/fd/\(descriptor)/".utf8) + name) { path in
+      let result = unsafe withCString(attribute) { unsafe pb_lremovexattr(path, $0) }
+      if result < 0 { errno = -result }
+      return result < 0 ? -1 : 0
+    }
   }
 
   /// What lstat(2) says of what is called `name`.
@@ -207,7 +222,7 @@ struct FolderHandle: ~Copyable {
   }
 
   /// The names in the folder, in no order, without `.` and `..`.
-  func names() throws(IOError) -> [[UInt8]] {
+  package func names() throws(IOError) -> [[UInt8]] {
     let copy = unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard copy >= 0, let stream = unsafe fdopendir(copy) else {
       throw IOError(path, "list", Errno(rawValue: errno))

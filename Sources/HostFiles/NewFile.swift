@@ -7,7 +7,7 @@ import struct SystemPackage.FilePath
 
 /// A file that was just made, open for writing until the value goes.
 @safe
-struct NewFile: ~Copyable {
+package struct NewFile: ~Copyable {
   private let descriptor: Int32
   private let folder: FilePath
   private let name: [UInt8]

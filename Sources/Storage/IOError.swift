@@ -11,6 +11,8 @@ package struct IOError: Failure {
     case endOfFile(offset: Int)
     /// The operator wants it no more.
     case cancelled
+    /// What is in the file contradicts itself: the source decodes what it reads.
+    case corrupt(String)
     /// Anything else, in words.
     case message(String)
   }
@@ -32,13 +34,16 @@ package struct IOError: Failure {
     self.init(path: path.description, operation: operation, cause: .system(errno))
   }
 
-  package var kind: FailureKind { .io }
+  package var kind: FailureKind {
+    if case .corrupt = cause { .corrupt } else { .io }
+  }
 
   package var description: String {
     switch cause {
     case .system(let errno): "\(path): cannot \(operation): \(errno)"
     case .endOfFile(let offset): "\(path): cannot \(operation): the file ends before byte \(offset)"
     case .cancelled: "\(path): interrupted"
+    case .corrupt(let text): "\(path): corrupt \(text)"
     case .message(let text): "\(path): cannot \(operation): \(text)"
     }
   }

@@ -3,16 +3,16 @@ import Synchronization
 
 /// Runs `work` for each index below `count` on all processors, and waits for all of them.
 ///
-/// The indices are taken in ascending order, `batch` at a time; after a failure no new ones are begun.
+/// No more than `threads` are at work at a time. The indices are taken in ascending order, `batch` at a time; after a failure no new ones are begun.
 ///
 /// - Throws: the error of the lowest index that failed before the others stopped.
 package func parallel<Failure: Error>(
-  _ count: Int, batch: Int = 1, _ work: @Sendable (Int) throws(Failure) -> Void
+  _ count: Int, batch: Int = 1, threads limit: Int = .max, _ work: @Sendable (Int) throws(Failure) -> Void
 ) throws(Failure) {
   let next = Atomic<Int>(0)
   let first = Mutex<(index: Int, error: Failure)?>(nil)
   // Never more threads than batches: one small piece of work stays on this thread.
-  let threads = min(processorCount(), (count + batch - 1) / batch)
+  let threads = min(limit, processorCount(), (count + batch - 1) / batch)
   DispatchQueue.concurrentPerform(iterations: max(threads, 1)) { _ in
     while first.withLock({ $0 == nil }) {
       let start = next.add(batch, ordering: .relaxed).oldValue

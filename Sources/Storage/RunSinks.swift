@@ -119,8 +119,12 @@ package struct SparseFileSink: RunSink, ~Copyable {
 /// Computes the SHA-256 of runs.
 package struct DigestSink: RunSink, ~Copyable {
   private let hash = SHA256()
-  private var buffer = [UInt8](repeating: 0, count: chunkSize)
-  private let zeros = [UInt8](repeating: 0, count: chunkSize)
+  /// Only as large as what was read so far: most files are small, and there are many.
+  private var buffer: [UInt8] = []
+
+  /// What is hashed at once: small enough for a processor's own cache, large enough to hide the calls.
+  private static let chunkSize = 256 << 10
+  private static let zeros = [UInt8](repeating: 0, count: chunkSize)
 
   package init() {}
 
@@ -130,14 +134,17 @@ package struct DigestSink: RunSink, ~Copyable {
     case .bytes(let bytes):
       hash.update(bytes.span)
     case .zeros(let count):
+      let zeros = Self.zeros
       while done < count {
-        let size = min(chunkSize, count - done)
+        let size = min(Self.chunkSize, count - done)
         hash.update(zeros.span.extracting(0..<size))
         done += size
       }
     case .source(let source, let start, let count):
+      let needed = min(Self.chunkSize, count)
+      if buffer.count < needed { buffer = [UInt8](repeating: 0, count: needed) }
       while done < count {
-        let size = min(chunkSize, count - done)
+        let size = min(Self.chunkSize, count - done)
         try source.read(at: start + done, into: &buffer, range: 0..<size)
         hash.update(buffer.span.extracting(0..<size))
         done += size

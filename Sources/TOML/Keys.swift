@@ -1,3 +1,5 @@
+import Bytes
+
 /// A key of one part or several, such as `root.on`.
 struct KeyPath {
   /// The parts before the last.

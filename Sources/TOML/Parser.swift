@@ -1,3 +1,5 @@
+import Bytes
+
 /// Reads a document from its first line to its last (TOML 1.0).
 struct Parser {
   var cursor: Cursor

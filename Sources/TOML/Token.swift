@@ -1,3 +1,5 @@
+import Bytes
+
 /// A value without quotes, and the place up to which it is read.
 struct Token {
   private let scalars: [Unicode.Scalar]

@@ -1,44 +1,67 @@
 import CArchive
 
-/// Reads bzip2, zstd, lz4 and zip by libarchive, the only file that knows it.
+/// Reads bzip2, zstd, lz4, zip and tar by libarchive, the only file that knows it.
 @safe final class ArchiveReader: Decoder {
   /// A file or folder in an archive.
   struct Entry {
     /// The name in the archive, with `/` between folders.
     let name: String
+    /// nil if the archive does not say.
+    let size: Int?
     let isFile: Bool
     let isEncrypted: Bool
   }
 
-  private let input: Input
-  private let container: Signature
+  private let stream: any ChunkStream
+  /// `stream`, where it is a file: only that can be read in any order.
+  private let file: Input?
+  /// What messages call the format.
+  private let format: String
+  private let isArchive: Bool
   private let archive: OpaquePointer?
   /// What a callback met: libarchive itself carries on no more than that something did.
   private var failure: UnpackError?
 
-  /// Opens `input`, which bears the mark of `container`.
+  /// Decompresses `stream`, which bears the mark of `compression`.
   ///
-  /// Only that filter or format is tried: libarchive's guessing would run other programs and take disks for archives.
-  init(_ input: Input, _ container: Signature) throws(UnpackError) {
-    self.input = input
-    self.container = container
+  /// Only that filter is tried: libarchive's guessing would run other programs and take disks for archives.
+  init(_ stream: any ChunkStream, _ compression: Compression) throws(UnpackError) {
+    self.stream = stream
+    file = nil
+    format = compression.rawValue
+    isArchive = false
     unsafe archive = archive_read_new()
-    switch container {
+    switch compression {
     case .bzip2: unsafe archive_read_support_filter_bzip2(archive)
     case .zstd: unsafe archive_read_support_filter_zstd(archive)
     case .lz4: unsafe archive_read_support_filter_lz4(archive)
-    default: break
+    case .xz, .gzip: throw stream.unsupported("\(compression) by libarchive")
     }
-    if container == .zip {
-      unsafe archive_read_support_format_zip_seekable(archive)
-    } else {
-      unsafe archive_read_support_format_raw(archive)
+    unsafe archive_read_support_format_raw(archive)
+    // Without it, a stream that decodes to nothing is an error.
+    unsafe archive_read_support_format_empty(archive)
+    try open()
+    // The one entry of a file that is no archive; none if that is empty.
+    _ = try nextEntry()
+  }
+
+  /// Opens the archive that `stream` is from its first byte on.
+  init(_ stream: any ChunkStream, _ format: ArchiveFormat) throws(UnpackError) {
+    self.stream = stream
+    file = stream as? Input
+    self.format = format.rawValue
+    isArchive = true
+    unsafe archive = archive_read_new()
+    switch format {
+    case .zip: unsafe archive_read_support_format_zip_seekable(archive)
+    case .tar: unsafe archive_read_support_format_tar(archive)
     }
-    input.seek(to: 0)
+    try open()
+  }
+
+  private func open() throws(UnpackError) {
     setCallbacks()
     try check(unsafe archive_read_open1(archive))
-    // The one entry of a file that is no archive.
-    if container != .zip { _ = try nextEntry() }
   }
 
   deinit { unsafe archive_read_free(archive) }
@@ -51,9 +74,12 @@ import CArchive
     try check(status)
     // The second is for names that the process's locale cannot spell.
     let name = unsafe archive_entry_pathname(entry) ?? archive_entry_pathname_utf8(entry)
+    // A hard link of a tar archive has no bytes of its own.
+    let isLink = unsafe archive_entry_hardlink(entry) != nil || archive_entry_hardlink_utf8(entry) != nil
     return Entry(
       name: unsafe name.map { unsafe String(cString: $0) } ?? "",
-      isFile: unsafe archive_entry_filetype(entry) == 0o100000,  // AE_IFREG, a macro that is not imported
+      size: unsafe archive_entry_size_is_set(entry) != 0 ? Int(archive_entry_size(entry)) : nil,
+      isFile: unsafe archive_entry_filetype(entry) == 0o100000 && !isLink,  // AE_IFREG, a macro that is not imported
       isEncrypted: unsafe archive_entry_is_encrypted(entry) != 0)
   }
 
@@ -74,11 +100,12 @@ import CArchive
     return done
   }
 
-  /// Throws if the decoder has stopped before the end of the input: what follows is then a damaged continuation, or rubbish.
+  /// Throws if the decoder has stopped before the end of the stream: what follows is then a damaged continuation, or rubbish.
   private func checkEnd() throws(UnpackError) {
+    guard !isArchive else { return }
     let position = Int(unsafe archive_filter_bytes(archive, -1))
-    guard container == .zip || position == input.size else {
-      throw input.corrupt(container.rawValue, at: position, "something else follows the data")
+    guard position == stream.position, try unsafe stream.next().isEmpty else {
+      throw stream.corrupt(format, at: position, "something else follows the data")
     }
   }
 
@@ -89,9 +116,9 @@ import CArchive
     let message = unsafe archive_error_string(archive).map { unsafe String(cString: $0) } ?? "status \(status)"
     // libarchive gives both kinds the same number: "Unsupported ZIP compression method", zstd's "too much memory".
     if message.contains("nsupported") || message.contains("memory") {
-      throw input.unsupported("\(container.rawValue): \(message)")
+      throw stream.unsupported("\(format): \(message)")
     }
-    throw input.corrupt(container.rawValue, at: Int(unsafe archive_filter_bytes(archive, -1)), message)
+    throw stream.corrupt(format, at: Int(unsafe archive_filter_bytes(archive, -1)), message)
   }
 
   private func setCallbacks() {
@@ -100,6 +127,7 @@ import CArchive
     unsafe archive_read_set_read_callback(archive) { _, reader, buffer in
       unsafe Unmanaged<ArchiveReader>.fromOpaque(reader.unsafelyUnwrapped).takeUnretainedValue().next(buffer)
     }
+    guard file != nil else { return }
     unsafe archive_read_set_seek_callback(archive) { _, reader, offset, origin in
       unsafe Unmanaged<ArchiveReader>.fromOpaque(reader.unsafelyUnwrapped).takeUnretainedValue()
         .seek(to: Int(offset), from: origin)
@@ -108,7 +136,7 @@ import CArchive
 
   private func next(_ buffer: UnsafeMutablePointer<UnsafeRawPointer?>?) -> Int {
     do {
-      let chunk = try unsafe input.next()
+      let chunk = try unsafe stream.next()
       unsafe buffer?.pointee = UnsafeRawPointer(chunk.baseAddress)
       return chunk.count
     } catch {
@@ -118,15 +146,16 @@ import CArchive
   }
 
   private func seek(to offset: Int, from origin: CInt) -> Int64 {
+    guard let file else { return Int64(ARCHIVE_FATAL) }
     let start =
       switch origin {
       case SEEK_SET: 0
-      case SEEK_CUR: input.position
-      default: input.size
+      case SEEK_CUR: file.position
+      default: file.size
       }
     let (position, overflow) = start.addingReportingOverflow(offset)
-    guard !overflow, 0...input.size ~= position else { return Int64(ARCHIVE_FATAL) }
-    input.seek(to: position)
+    guard !overflow, 0...file.size ~= position else { return Int64(ARCHIVE_FATAL) }
+    file.seek(to: position)
     return Int64(position)
   }
 }

@@ -10,7 +10,8 @@ import SystemPackage
 struct CacheFolder: Sendable {
   let path: FilePath
 
-  private var images: FilePath { path.appending("images") }
+  /// The folder of the decoded images.
+  var images: FilePath { path.appending("images") }
 
   /// The decoded image of a file with `digest`.
   func image(_ digest: SHA256Digest) -> FilePath { images.appending("\(digest).img") }
@@ -90,6 +91,8 @@ final class TemporaryFile {
     try renaming(path, to: target)
     path = target
     isPublished = true
+    // Others may now use it as well, but nobody may evict it.
+    _ = flock(descriptor.rawValue, LOCK_SH)
   }
 
   /// Brings the content to the disk: a name must not outlive a power cut that its content does not.

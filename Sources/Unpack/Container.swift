@@ -1,74 +1,62 @@
 import Bytes
-import Storage
 
-/// What a stock image is wrapped in, told by its content and never by its name.
-package enum Container: Hashable, Sendable, CustomStringConvertible {
+/// What a stock image is wrapped in, told by its content and never by its name: "xz, 113 blocks", "zip, disk.img.xz, xz".
+package struct Container: Hashable, Sendable, CustomStringConvertible {
+  /// The layers from the outermost on, as a person reads them.
+  package let description: String
+
   /// Not wrapped: the disk itself.
-  case raw
-  /// An .xz file of this many blocks; more than one can be decoded side by side.
-  case xz(blocks: Int)
-  /// One or more gzip members.
-  case gzip
-  /// One or more bzip2 streams.
-  case bzip2
-  /// Zstandard frames.
-  case zstd
-  /// LZ4 frames.
-  case lz4
-  /// A zip archive with one image, of this name.
-  case zip(entry: String)
+  package static let raw = Container(description: "raw")
 
-  package var description: String {
-    switch self {
-    case .raw: "raw"
-    case .xz(let blocks): "xz, \(blocks) \(blocks == 1 ? "block" : "blocks")"
-    case .gzip: "gzip"
-    case .bzip2: "bzip2"
-    case .zstd: "zstd"
-    case .lz4: "lz4"
-    case .zip(let entry): "zip, \(entry)"
-    }
+  init(description: String) { self.description = description }
+
+  init(_ layers: [Layer]) {
+    description = layers.isEmpty ? "raw" : layers.map(\.description).joined(separator: ", ")
   }
+
+  /// This container, with an image in Android's sparse format in it.
+  var withSparseImage: Container { Container(description: self == .raw ? "Android sparse" : "\(self), Android sparse") }
 }
 
-/// A format's mark in the first bytes of a file.
-enum Signature: String, CaseIterable {
-  case xz, gzip, bzip2, zstd, lz4, zip
-  /// Known by name only, so that they are refused by name and not as broken disks.
-  case tar, sevenZip = "7z", rar, qcow2, vhdx
+/// One wrapping: what is taken off by one decoder.
+enum Layer: CustomStringConvertible {
+  /// A stream of bytes, compressed; with the number of blocks where that is known.
+  case compression(Compression, blocks: Int? = nil)
+  /// An archive, of which one member is meant.
+  case archive(ArchiveMember)
 
-  /// How many bytes at the start of a file tell its format.
-  static let length = 512
-
-  /// The format whose mark `bytes` bear; nil for a raw disk, which bears none.
-  init?(of bytes: Span<UInt8>) {
-    guard let found = Self.allCases.first(where: { $0.marks(bytes) }) else { return nil }
-    self = found
-  }
-
-  private func marks(_ bytes: Span<UInt8>) -> Bool {
+  var description: String {
     switch self {
-    case .xz: bytes.has([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00])  // The .xz File Format, 2.1.1.1
-    case .gzip: bytes.has([0x1F, 0x8B, 0x08])  // RFC 1952, 2.3.1
-    case .bzip2:
-      // The level, then the mark of a block or of an empty stream's end.
-      bytes.has("BZh") && (bytes.has([0x31, 0x41, 0x59, 0x26], at: 4) || bytes.has([0x17, 0x72, 0x45, 0x38], at: 4))
-    case .zstd: bytes.has([0x28, 0xB5, 0x2F, 0xFD])  // RFC 8878, 3.1.1
-    case .lz4: bytes.has([0x04, 0x22, 0x4D, 0x18])  // LZ4 Frame Format
-    case .zip: bytes.has("PK\u{3}\u{4}") || bytes.has("PK\u{5}\u{6}")  // APPNOTE.TXT 4.3.7 and 4.3.16
-    case .tar: bytes.has("ustar", at: 257)
-    case .sevenZip: bytes.has([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C])
-    case .rar: bytes.has("Rar!\u{1A}\u{7}")
-    case .qcow2: bytes.has([0x51, 0x46, 0x49, 0xFB])
-    case .vhdx: bytes.has("vhdxfile")
+    case .compression(let compression, let blocks):
+      compression.rawValue + (blocks.map { ", \($0) \($0 == 1 ? "block" : "blocks")" } ?? "")
+    case .archive(let member): "\(member.format.rawValue), \(member.name.printable)"
     }
   }
+
+  var isArchive: Bool { if case .archive = self { true } else { false } }
 }
 
-extension Span<UInt8> {
-  fileprivate func has(_ mark: [UInt8], at offset: Int = 0) -> Bool {
-    count >= offset + mark.count && mark.indices.allSatisfy { self[offset + $0] == mark[$0] }
+/// A format of one compressed stream.
+enum Compression: String, CaseIterable {
+  case xz, gzip, bzip2, zstd, lz4
+
+  /// How names of files in this format end.
+  var suffix: String {
+    switch self {
+    case .xz: ".xz"
+    case .gzip: ".gz"
+    case .bzip2: ".bz2"
+    case .zstd: ".zst"
+    case .lz4: ".lz4"
+    }
   }
 
-  fileprivate func has(_ mark: String, at offset: Int = 0) -> Bool { has(Array(mark.utf8), at: offset) }
+  /// A decoder of `stream`; for a glance, one that does no more than is asked of it.
+  func decoder(_ stream: any ChunkStream, isGlance: Bool) throws(UnpackError) -> any Decoder {
+    switch self {
+    case .xz: try XZDecoder(stream, isSingle: isGlance)
+    case .gzip: try GzipDecoder(stream)
+    case .bzip2, .zstd, .lz4: try ArchiveReader(stream, self)
+    }
+  }
 }

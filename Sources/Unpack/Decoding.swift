@@ -2,99 +2,67 @@ import Bytes
 import Storage
 import SystemPackage
 
-extension Container {
-  /// What the file of `input` is wrapped in.
-  ///
-  /// - Throws: `UnpackError`, also if its index or directory shows already that it is damaged or holds no single image.
-  init(of input: Input) throws(UnpackError) {
-    let start = try performing { () throws(IOError) in
-      try input.source.read(at: 0, count: min(Signature.length, input.size))
-    }
-    switch Signature(of: start.span) {
-    case nil: self = .raw
-    case .xz: self = .xz(blocks: try countXZBlocks(input))
-    case .gzip: self = .gzip
-    case .bzip2: self = .bzip2
-    case .zstd: self = .zstd
-    case .lz4: self = .lz4
-    case .zip: self = .zip(entry: try ZipImage(in: input).name)
-    case .some(let other): throw input.unsupported("\(other.rawValue) as a container")
-    }
-  }
-
-  /// Makes a decoder of the image in an input; nil for a raw disk, which needs none.
-  var decoder: ((Input) throws(UnpackError) -> any Decoder)? {
-    switch self {
-    case .raw: nil
-    case .xz: { (input) throws(UnpackError) in try XZDecoder(input) }
-    case .gzip: { (input) throws(UnpackError) in try GzipDecoder(input) }
-    case .bzip2: { (input) throws(UnpackError) in try ArchiveReader(input, .bzip2) }
-    case .zstd: { (input) throws(UnpackError) in try ArchiveReader(input, .zstd) }
-    case .lz4: { (input) throws(UnpackError) in try ArchiveReader(input, .lz4) }
-    case .zip: { (input) throws(UnpackError) in try ZipImage(in: input).decoder(input) }
-    }
-  }
-}
-
 extension ImageCache {
   /// Decodes a file into the cache and opens what came out.
-  func decode(
-    _ reading: Reading, _ container: Container, with decoder: (Input) throws(UnpackError) -> any Decoder,
-    _ expected: Expected
-  ) throws(UnpackError) -> UnpackedImage {
+  func decode(_ reading: Reading, _ unwrapping: Unwrapping, _ expected: Expected) throws(UnpackError) -> UnpackedImage {
     let input = reading.input()
     let temporary = try performing { () throws(IOError) in
       try folder.create()
       return try folder.locked { () throws(IOError) in try folder.makeTemporaryImage() }
     }
-    let image = try write(try decoder(input), of: input, in: container, to: temporary)
+    let image = try write(unwrapping, of: input, to: temporary)
     let digest = try input.digest()
     try reading.checkUnchanged()
     try expected.check(input: digest, image: image)
+    let container = Container(unwrapping.layers)
     try performing { () throws(IOError) in
       // Outside the lock: this waits for the disk, and others need not.
       try temporary.sync()
-      try folder.locked { () throws(IOError) in try publish(temporary, digest: digest, image: image) }
-      try folder.locked { () throws(IOError) in try remember(digest, of: reading) }
+      try folder.locked { () throws(IOError) in
+        try publish(temporary, digest: digest, image: image, container)
+        try remember(digest, of: reading)
+        try evict(keeping: digest)
+      }
     }
-    guard let (source, _) = try cached(digest, name: reading.file.name) else {
-      throw .changed(path: folder.image(digest).description)
-    }
-    return UnpackedImage(
-      source: source, container: container, inputDigest: digest, imageDigest: image, wasCached: false)
+    guard let stored = try stored(digest) else { throw .changed(path: folder.image(digest).description) }
+    return try stored.image(of: digest, name: reading.file.name, wasCached: false)
   }
 
-  /// Writes all that `decoder` makes of `input` into the empty file `temporary`.
+  /// The largest image that a file of `size` bytes may hold.
+  ///
+  /// No disk that somebody made is both large and as good as empty: what claims that would keep us busy for hours.
+  func limit(forFileOf size: Int) -> Int {
+    min(limit, max(32 << 30, size.multipliedReportingOverflow(by: 1000).partialValue))
+  }
+
+  /// Writes the image in `input` into the empty file `temporary`.
   ///
   /// - Returns: the digest of the decoded image.
   private func write(
-    _ decoder: any Decoder, of input: Input, in container: Container, to temporary: TemporaryFile
+    _ unwrapping: Unwrapping, of input: Input, to temporary: TemporaryFile
   ) throws(UnpackError) -> SHA256Digest {
-    var image = SparseImage(temporary.descriptor, path: temporary.path)
-    var buffer = [UInt8](repeating: 0, count: 1 << 20)
-    while true {
-      try input.checkCancelled()
-      var output = buffer.mutableSpan
-      let count = try decoder.read(into: &output)
-      if image.size == 0, let nested = Signature(of: buffer.span.extracting(0..<count)) {
-        throw input.unsupported("\(nested.rawValue) inside \(container)")
-      }
-      guard count <= limit - image.size else { throw input.unsupported("a disk of more than \(limit) bytes") }
-      try performing { () throws(IOError) in try image.append(buffer.span.extracting(0..<count)) }
-      if count < buffer.count { break }
+    let writer = try performing { () throws(IOError) in
+      try ImageWriter(temporary.descriptor, path: temporary.path)
     }
-    do {
-      return try image.finish()
-    } catch {
-      throw .io(error)
+    let result: (digest: SHA256Digest, size: Int)
+    if let index = unwrapping.index, index.blockCount > 1, index.largestBlock <= BlockwiseDecoding.blockLimit {
+      result = (try BlockwiseDecoding(input, index, to: writer).run(), index.size)
+    } else {
+      result = try StreamedDecoding(to: writer)
+        .run(unwrapping.decoder(input), limit: limit(forFileOf: input.size), of: input)
     }
+    try performing { () throws(IOError) in try writer.finish(size: result.size) }
+    return result.digest
   }
 
   /// Gives a decoded image its name, unless another run was faster: then that one stays. The folder must be locked.
-  private func publish(_ temporary: TemporaryFile, digest: SHA256Digest, image: SHA256Digest) throws(IOError) {
+  private func publish(
+    _ temporary: TemporaryFile, digest: SHA256Digest, image: SHA256Digest, _ container: Container
+  ) throws(IOError) {
     if try storedImage(digest) != nil { return }
     guard let stamp = try FileStamp(temporary.descriptor, path: temporary.path) else { return }
     try temporary.publish(as: folder.image(digest))
-    try DigestRecord(stamp: stamp.ofImage, digest: image).write(to: folder.imageRecord(digest))
+    try DigestRecord(stamp: stamp.ofImage, digest: image, container: container.description)
+      .write(to: folder.imageRecord(digest))
   }
 }

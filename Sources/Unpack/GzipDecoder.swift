@@ -5,13 +5,13 @@ import CZlib
 /// Not by libarchive: its gzip filter (3.6.2 and before) does not look at the checksum behind each member, so that a damaged image
 /// would pass.
 @safe final class GzipDecoder: Decoder {
-  private let input: Input
+  private let input: any ChunkStream
   private var stream = unsafe z_stream()
   private var isExhausted = false
   /// Whether a member has ended and no byte of another has been seen.
   private var isBetweenMembers = false
 
-  init(_ input: Input) throws(UnpackError) {
+  init(_ input: any ChunkStream) throws(UnpackError) {
     self.input = input
     // The largest window, plus 16: a gzip header and trailer are expected and checked.
     let status = unsafe inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, CInt(MemoryLayout<z_stream>.size))

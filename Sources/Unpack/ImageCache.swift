@@ -8,63 +8,101 @@ import SystemPackage
 package struct ImageCache: Sendable {
   let folder: CacheFolder
   let limit: Int
+  /// How much the decoded images may take on the disk; nil for a share of it.
+  let capacity: Int?
   /// How coarse the times of files may be, in seconds: FAT counts in twos.
   var tick = 2
 
   /// A cache in `folder`, which is made when there is something to keep.
   ///
-  /// - Parameter limit: the largest disk that is decoded, in bytes.
-  package init(folder: FilePath, limit: Int = 1 << 40) {
+  /// - Parameters:
+  ///   - limit: the largest disk that is opened, in bytes.
+  ///   - capacity: how many bytes the decoded images may take together; those used least recently make room for a new one. If nil,
+  ///     20 GiB, or a fifth of the volume if that is less.
+  package init(folder: FilePath, limit: Int = 1 << 40, capacity: Int? = nil) {
     self.folder = CacheFolder(path: folder)
     self.limit = limit
+    self.capacity = capacity
   }
 
   /// Opens the stock image at `path`.
   ///
-  /// Reads and decodes on the calling thread; a file that was read before and has not changed since is not read again.
+  /// Reads and decodes on the calling thread and some of its own; a file that was read before and has not changed since is not
+  /// read again.
   ///
   /// - Parameters:
   ///   - inputDigest: what the SHA-256 of the file must be.
-  ///   - imageDigest: what the SHA-256 of the disk in it must be.
+  ///   - imageDigest: what the SHA-256 of the image in it must be.
   ///   - demand: whether a raw disk is read for its digest alone.
+  ///   - access: how much of the disk will be read. For some of it, an .xz file of several blocks is not decoded but read in
+  ///     place, without digests; unless it was decoded before, or one of the digests is given.
   ///   - progress: advanced by the bytes of the file that were read.
   ///   - cancelled: asked before each chunk of the file and of the disk.
   /// - Throws: `UnpackError`; the cache then holds nothing new.
   package func open(
     _ path: FilePath, expecting inputDigest: SHA256Digest? = nil, image imageDigest: SHA256Digest? = nil,
-    digest demand: DigestDemand = .ifKnown, progress: Progress? = nil,
+    digest demand: DigestDemand = .ifKnown, access: Access = .whole, progress: Progress? = nil,
     cancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(UnpackError) -> UnpackedImage {
     let file = try performing { () throws(IOError) in try FileSource(path) }
     let stamp = try performing { () throws(IOError) in try FileStamp(file.descriptor, path: path) }
-    let container = try Container(of: Input(file, progress: nil, cancelled: cancelled))
     let expected = Expected(path: path.description, input: inputDigest, image: imageDigest)
     let reading = Reading(file: file, stamp: stamp, tick: tick, progress: progress, cancelled: cancelled)
 
     var digest = try known(stamp)
-    guard let decoder = container.decoder else {
-      if digest == nil && (demand == .required || inputDigest != nil || imageDigest != nil) {
-        digest = try read(reading)
-      }
+    guard let signature = try signature(of: file), signature != .sparseImage else {
+      if digest == nil && (demand == .required || expected.isGiven) { digest = try read(reading) }
       if let digest { try expected.check(input: digest, image: digest) }
-      return UnpackedImage(
+      let image = UnpackedImage(
         source: file, container: .raw, inputDigest: digest, imageDigest: digest, wasCached: false)
+      return try expanded(image)
     }
     // A copy of what was decoded before: to read it costs a tenth of decoding it.
-    if digest == nil, let inputDigest, try holds(inputDigest) { digest = try read(reading) }
-    if let digest, let (source, image) = try cached(digest, name: file.name) {
-      try expected.check(input: digest, image: image)
-      return UnpackedImage(
-        source: source, container: container, inputDigest: digest, imageDigest: image, wasCached: true)
+    if digest == nil, let inputDigest, try stored(inputDigest) != nil { digest = try read(reading) }
+    if let digest, let stored = try stored(digest) {
+      try expected.check(input: digest, image: stored.digest)
+      return try expanded(stored.image(of: digest, name: file.name, wasCached: true))
     }
-    return try decode(reading, container, with: decoder, expected)
+    let input = Input(file, progress: nil, cancelled: cancelled)
+    if access == .scattered, !expected.isGiven, signature == .compression(.xz), let image = try inPlace(input) {
+      return try expanded(image)
+    }
+    let unwrapping = try Unwrapping(of: input, limit: limit(forFileOf: file.size))
+    return try expanded(try decode(reading, unwrapping, expected))
+  }
+
+  /// The image in the .xz file of `input`, to be decoded where it is read; nil if it is better decoded as a whole.
+  private func inPlace(_ input: Input) throws(UnpackError) -> UnpackedImage? {
+    let index = try XZIndex(input)
+    let limit = limit(forFileOf: input.size)
+    guard index.size <= limit, let source = XZSource(input.source, index) else { return nil }
+    let signature = try signature(of: source)
+    guard signature == nil || signature == .sparseImage else { return nil }
+    return UnpackedImage(
+      source: source, container: Container([.compression(.xz, blocks: index.blockCount)]), inputDigest: nil,
+      imageDigest: nil, wasCached: false)
+  }
+
+  private func signature(of source: any ByteSource) throws(UnpackError) -> Signature? {
+    let start = try performing { () throws(IOError) in
+      try source.read(at: 0, count: min(Signature.length, source.size))
+    }
+    return Signature(of: start.span)
+  }
+
+  /// `image`, or the disk that it stands for if it is in Android's sparse format.
+  private func expanded(_ image: UnpackedImage) throws(UnpackError) -> UnpackedImage {
+    guard try signature(of: image.source) == .sparseImage else { return image }
+    return UnpackedImage(
+      source: try SparseImageSource(image.source, limit: limit), container: image.container.withSparseImage,
+      inputDigest: image.inputDigest, imageDigest: image.imageDigest, wasCached: image.wasCached)
   }
 
   /// The digest of the file with `stamp`, if it was read before.
   private func known(_ stamp: FileStamp?) throws(UnpackError) -> SHA256Digest? {
     guard let stamp else { return nil }
     return try performing { () throws(IOError) in
-      try DigestRecord.digest(at: folder.inputRecord(stamp), of: stamp.ofInput)
+      try DigestRecord(at: folder.inputRecord(stamp), of: stamp.ofInput)?.digest
     }
   }
 
@@ -83,35 +121,5 @@ package struct ImageCache: Sendable {
   func remember(_ digest: SHA256Digest, of reading: Reading) throws(IOError) {
     guard let stamp = reading.stamp, reading.wasSettled else { return }
     try DigestRecord(stamp: stamp.ofInput, digest: digest).write(to: folder.inputRecord(stamp))
-  }
-
-  private func holds(_ digest: SHA256Digest) throws(UnpackError) -> Bool {
-    try performing { () throws(IOError) in try storedImage(digest) } != nil
-  }
-
-  /// The decoded image of a file with `digest`, under `name`, and the image's own digest.
-  func cached(
-    _ digest: SHA256Digest, name: String
-  ) throws(UnpackError) -> (source: any ByteSource, image: SHA256Digest)? {
-    try performing { () throws(IOError) in
-      guard let (file, image) = try storedImage(digest) else { return nil }
-      return (try WindowSource(file, range: 0..<file.size, name: name), image)
-    }
-  }
-
-  /// The decoded image as it is stored; nil if it is not there, or was changed since it was written.
-  func storedImage(_ digest: SHA256Digest) throws(IOError) -> (FileSource, SHA256Digest)? {
-    let path = folder.image(digest)
-    let file: FileSource
-    do {
-      file = try FileSource(path)
-    } catch {
-      if error.cause == .system(.noSuchFileOrDirectory) { return nil }
-      throw error
-    }
-    guard let stamp = try FileStamp(file.descriptor, path: path),
-      let image = try DigestRecord.digest(at: folder.imageRecord(digest), of: stamp.ofImage)
-    else { return nil }
-    return (file, image)
   }
 }

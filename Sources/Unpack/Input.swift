@@ -6,7 +6,7 @@ import Storage
 ///
 /// Decoders read forward, mostly from the first byte to the last, so the digest costs no second reading. What they leave out
 /// or read out of order, such as a zip archive's directory, is read once more when the digest is asked for.
-@safe final class Input {
+@safe final class Input: ChunkStream {
   let source: FileSource
   /// Large enough to hide the calls, small enough for the processor's cache.
   private static let chunkSize = 1 << 20
@@ -23,10 +23,7 @@ import Storage
     self.source = source
     self.progress = progress
     self.cancelled = cancelled
-    let start = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.chunkSize)
-    // Not `initialize(repeating:)`: it takes many milliseconds in a debug build.
-    unsafe memset(start, 0, Self.chunkSize)
-    unsafe buffer = UnsafeMutableBufferPointer(start: start, count: Self.chunkSize)
+    unsafe buffer = .zeroed(capacity: Self.chunkSize)
   }
 
   deinit { unsafe buffer.deallocate() }
@@ -60,10 +57,15 @@ import Storage
     self.position = position
   }
 
+  /// Takes the bytes before `end` into the digest, as far as that is still to be done.
+  func hash(upTo end: Int) throws(UnpackError) {
+    seek(to: hashed)
+    while position < min(end, size) { _ = unsafe try next() }
+  }
+
   /// The SHA-256 of the whole file, which ends the reading.
   func digest() throws(UnpackError) -> SHA256Digest {
-    seek(to: hashed)
-    while position < size { _ = unsafe try next() }
+    try hash(upTo: size)
     return exchange(&hash, with: SHA256()).finish()
   }
 
@@ -71,14 +73,14 @@ import Storage
   func checkCancelled() throws(UnpackError) {
     if cancelled() { throw .cancelled(path: name) }
   }
+}
 
-  /// The error of a `container` that contradicts itself at or before byte `position` of the file.
-  func corrupt(_ container: String, at position: Int, _ reason: String) -> UnpackError {
-    .corrupt(path: name, container: container, position: position, reason: reason)
-  }
-
-  /// The error of a file that uses `feature`.
-  func unsupported(_ feature: String) -> UnpackError {
-    .unsupported(path: name, feature: feature)
+extension UnsafeMutableBufferPointer<UInt8> {
+  /// Memory of `capacity` zeros, which the caller deallocates.
+  static func zeroed(capacity: Int) -> Self {
+    let start = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+    // Not `initialize(repeating:)`: it takes many milliseconds in a debug build.
+    unsafe memset(start, 0, capacity)
+    return unsafe Self(start: start, count: capacity)
   }
 }

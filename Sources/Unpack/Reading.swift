@@ -37,6 +37,9 @@ struct Expected {
   let input: SHA256Digest?
   let image: SHA256Digest?
 
+  /// Whether it says anything.
+  var isGiven: Bool { input != nil || image != nil }
+
   /// Throws if what was found is something else.
   func check(input found: SHA256Digest, image foundImage: SHA256Digest) throws(UnpackError) {
     if let input, input != found { throw .mismatch(path: path, of: .input, expected: input, found: found) }

@@ -24,7 +24,8 @@ package enum UnpackError: Failure {
 
   package var kind: FailureKind {
     switch self {
-    case .io, .mismatch, .changed, .cancelled: .io
+    case .io(let error): error.kind
+    case .mismatch, .changed, .cancelled: .io
     case .corrupt: .corrupt
     case .unsupported: .unsupported
     }

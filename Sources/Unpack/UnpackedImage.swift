@@ -7,12 +7,21 @@ package struct UnpackedImage: Sendable {
   package let source: any ByteSource
   /// What the file wraps the disk in.
   package let container: Container
-  /// The SHA-256 of the file; nil if it is raw, the digest was not required, and it is not known from before.
+  /// The SHA-256 of the file; nil if it is raw or read in place, the digest was not required, and it is not known from before.
   package let inputDigest: SHA256Digest?
-  /// The SHA-256 of the disk; nil where `inputDigest` is.
+  /// The SHA-256 of the image in the file, which is the disk or stands for it in Android's sparse format; nil where
+  /// `inputDigest` is.
   package let imageDigest: SHA256Digest?
   /// Whether the disk was decoded before: then no more of the file than its container's directory was read.
   package let wasCached: Bool
+}
+
+/// How much of a disk will be read.
+package enum Access: Sendable {
+  /// All of it, or who knows.
+  case whole
+  /// Some of it, as one looks up a file.
+  case scattered
 }
 
 /// Whether the digest of a raw disk is worth reading all of it.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Baking
+import Bytes
 import CLinux
 import Recipe
 import Storage
@@ -10,7 +11,8 @@ struct BuildCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "build", abstract: "Bake every node that the recipes name.",
     discussion: """
-      Each node's folder under --output appears whole or not at all, in place of that of an earlier run.
+      Each node's folder under --output appears whole or not at all, in place of that of an earlier run. A node that \
+      fails does not keep the others from being baked.
       """)
 
   @Argument(help: "Recipes, as in recipes/nog.toml.", completion: .file(extensions: ["toml"]))
@@ -22,31 +24,68 @@ struct BuildCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The folder that receives one folder a node. (default: out)")
   var output: FilePath?
 
-  @Option(help: "What to write: disk images, or plain folders (needs root).")
-  var format = BakeOptions.Format.image
+  @Option(
+    help: ArgumentHelp(
+      "What to write, whatever the recipes say: image, tree, btrfs or btrfs-stream.",
+      discussion: "tree (plain folders) and btrfs (subvolumes) keep owners and devices, which takes root."))
+  var format: BakeOptions.Format?
+
+  @OptionGroup var selection: NodeSelection
+
+  @Option(help: "How many nodes to bake at a time. (default: one a processor, at most 4)")
+  var jobs: Int?
+
+  @Option(help: "The image of a base that the server has: the new base's btrfs stream tells only what differs.")
+  var since: FilePath?
 
   @Flag(name: .shortAndLong, help: "Show warnings and errors only.")
   var quiet = false
 
   @OptionGroup var cache: CacheOption
 
+  func validate() throws {
+    if let jobs, jobs < 1 { throw ValidationError("--jobs takes a number from 1") }
+  }
+
   func run() throws {
     let result = RecipeLoader.load(paths: recipes)
     for problem in result.problems { Terminal.say("\(problem)") }
     guard result.isSound else { throw ExitCode(2) }
+    let nodes = try selection.select(result.nodes)
 
     let clock = ContinuousClock()
     let start = clock.now
+    let reporter = Reporter(isQuiet: quiet)
+    var options = BakeOptions(image: image, output: output, cache: cache.folder, format: format, since: since)
+    if let jobs { options.jobs = jobs }
     let progress = Progress()
     let interrupt = Interrupt(cancelling: progress)
-    let reporter = Reporter(isQuiet: quiet)
-    let options = BakeOptions(image: image, output: output, cache: cache.folder, format: format)
-    let folders = try Baker(options: options, progress: progress, report: reporter.show).bake(result.nodes)
+    let results = try Baker(options: options, progress: progress, report: reporter.show).bake(nodes)
     withExtendedLifetime(interrupt) {}
     if !quiet {
+      if results.count > 1 { for line in BuildSummary(results).lines { Terminal.say(line) } }
       let memory = ByteCount(Int(max(pb_peak_memory(), 0)))
       Terminal.say("done in \((clock.now - start).inSeconds), \(memory) of memory at most")
     }
-    for folder in folders { try Terminal.write("\(folder)\n") }
+    for result in results {
+      if case .done(let node) = result.outcome { try Terminal.write("\(node.folder)\n") }
+    }
+    try Stop.sayFailures(results)
+  }
+}
+
+extension Stop {
+  /// Says why nodes failed, each reason once.
+  ///
+  /// - Throws: the exit status, if any did.
+  fileprivate static func sayFailures(_ results: [BakeResult]) throws {
+    var failures: [any Failure] = []
+    for result in results {
+      guard case .failed(let failure) = result.outcome else { continue }
+      if !failures.contains(where: { "\($0)" == "\(failure)" }) { say(failure) }
+      failures.append(failure)
+    }
+    if failures.isEmpty { return }
+    throw ExitCode(failures.allSatisfy { $0.kind == .usage } ? 2 : 1)
   }
 }

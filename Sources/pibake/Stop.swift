@@ -38,7 +38,8 @@ enum Stop {
     }
   }
 
-  private static func say(_ failure: any Failure) {
+  /// Says what a failure is, and what helps.
+  static func say(_ failure: any Failure) {
     Terminal.say("pibake: \(failure)")
     if let hint = failure.hint { Terminal.say("hint: \(hint)") }
   }

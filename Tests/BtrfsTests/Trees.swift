@@ -142,8 +142,5 @@ func bootTree() throws -> FileTree {
 
 /// The subvolume of these trees.
 func subvolume(boot: FileTree, root: FileTree, time: Timestamp = noon) -> Subvolume {
-  let parts = [("boot", boot), ("root", root)].compactMap { name, tree in
-    Name(Array(name.utf8)).map { Subvolume.Part(folder: $0, tree: tree) }
-  }
-  return Subvolume(parts, time: time)
+  Subvolume(boot: boot, root: root, time: time)
 }

@@ -25,20 +25,34 @@ private let corpus = Environment.value(of: "PIBAKE_E2FSPROGS_TESTS")
   func `every one gives a tree or a precise refusal`() async throws {
     let folder = try TemporaryFolder()
     var outcomes: [Outcome] = []
+    var compared = 0
     for name in try names(in: #require(corpus)) {
       guard let image = try await unpack(name, into: folder) else { continue }
       let outcome = try await read(name, image)
       outcomes.append(outcome)
-      #expect(outcome.time < .seconds(1), "\(name)")
-      if outcome.isClean, let tree = outcome.tree, let theirs = try await kernelLines(image) {
+      // A debug build takes a second for 48,000 names.
+      #expect(outcome.time < .seconds(4), "\(name)")
+      if outcome.isClean, let tree = outcome.tree {
         let ours = try lines(of: tree)
+        // Where a journal was replayed, the kernel replays it in a copy.
+        let superblock = try Ext4Reader(FileSource(image)).superblock
+        // Not every kernel has verity, and those that do not refuse such files.
+        if superblock.readOnlyCompat.contains(.verity) { continue }
+        let isDirty = superblock.incompat.contains(.recover)
+        guard let theirs = try await kernelLines(image, replaying: isDirty) else { continue }
         #expect(ours == theirs, "\(name)")
+        compared += 1
       }
     }
-    print(table(of: outcomes))
+    print(table(of: outcomes) + "\(compared) trees are the kernel's")
     #expect(outcomes.count > 100)
-    for outcome in outcomes where outcome.isClean {
-      #expect(outcome.error == nil || outcome.error?.kind == .unsupported, "\(outcome.name)")
+    // What the kernel refuses too, though `e2fsck -fn` does not count it as an error.
+    let refused = [
+      "f_bad_gdt_csum", "f_extent_too_deep", "f_uninit_enable", "f_zero_inode_size", "j_corrupt_commit_csum",
+      "j_corrupt_descr_csum", "j_corrupt_journal_block", "j_corrupt_revoke_rcount",
+    ]
+    for outcome in outcomes where outcome.isClean && !refused.contains(outcome.name) {
+      #expect(outcome.error == nil, "\(outcome.name)")
     }
   }
 
@@ -69,7 +83,7 @@ private let corpus = Environment.value(of: "PIBAKE_E2FSPROGS_TESTS")
 
   private func read(_ name: String, _ image: FilePath) async throws -> Outcome {
     // What it prints can be as long as the image.
-    let check = try await Tool.run("sh", ["-c", "e2fsck -fn \"$1\" > /dev/null 2>&1", "sh", image.string])
+    let check = try await Tool.run("sh", ["-c", "timeout 5 e2fsck -fn \"$1\" > /dev/null 2>&1", "sh", image.string])
     var tree: FileTree?
     var failure: Ext4Error?
     let time = try ContinuousClock().measure {

@@ -26,7 +26,7 @@ struct CacheTests {
       sample.folder.appending("out"), expecting: first.inputDigest, image: first.imageDigest, progress: progress)
     #expect(second.wasCached && progress.bytes == 0)
     #expect(try second.content == sample.content)
-    #expect(second.container == .gzip)
+    #expect(second.container.description == "gzip")
     #expect(second.inputDigest == first.inputDigest && second.imageDigest == first.imageDigest)
     // Not even a damaged byte is seen while the stamp stays the same: the file was not read.
     let other = try #require(SHA256Digest(hex: String(repeating: "0", count: 64)))

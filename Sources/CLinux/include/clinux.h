@@ -20,7 +20,23 @@ int64_t pb_copy_file_range(int source, int64_t source_offset, int target, int64_
 int pb_renameat2(int old_directory, const char *old_name, int new_directory, const char *new_name, unsigned flags);
 int pb_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 int pb_syncfs(int fd);
+// Begins to bring a written range to the disk, and does not wait for it.
+int pb_start_writeback(int fd, int64_t offset, int64_t count);
 int pb_ficlone(int target, int source);
+int pb_punch_hole(int fd, int64_t offset, int64_t count);
+
+// btrfs: `directory` is the open folder that holds, or gets, the subvolume called `name`.
+int pb_btrfs_create(int directory, const char *name);
+int pb_btrfs_snapshot(int directory, const char *name, int source);
+int pb_btrfs_destroy(int directory, const char *name);
+// `subvolume` is an open subvolume's root; UUIDs have 16 bytes.
+int pb_btrfs_set_received(int subvolume, const uint8_t *uuid, uint64_t generation);
+int pb_btrfs_received(int subvolume, uint8_t *uuid);
+int pb_btrfs_set_readonly(int subvolume, int readonly);
+// 1 or 0.
+int pb_btrfs_is_readonly(int subvolume);
+// Whether `fd` lies on a btrfs: 1 or 0.
+int pb_btrfs_is(int fd);
 
 uint64_t pb_makedev(uint32_t major, uint32_t minor);
 uint32_t pb_major(uint64_t device);
@@ -29,6 +45,7 @@ uint32_t pb_minor(uint64_t device);
 int64_t pb_lgetxattr(const char *path, const char *name, void *value, size_t count);
 int64_t pb_llistxattr(const char *path, char *list, size_t count);
 int pb_lsetxattr(const char *path, const char *name, const void *value, size_t count);
+int pb_lremovexattr(const char *path, const char *name);
 int64_t pb_fgetxattr(int fd, const char *name, void *value, size_t count);
 int64_t pb_flistxattr(int fd, char *list, size_t count);
 int pb_fsetxattr(int fd, const char *name, const void *value, size_t count);

@@ -4,8 +4,19 @@ import FileTree
 /// A directory being read: its entries, and the inodes that they name.
 struct DirectoryEntries {
   private(set) var directory = Directory()
-  /// The inode of each entry, in the order of the disk.
-  private(set) var children: [UInt32] = []
+  /// Where the entry `..` leads; nil without one.
+  private(set) var parent: UInt32?
+  /// The inode and the type of each entry, in the order of the disk.
+  private(set) var children: [NamedChild] = []
+  /// Whether entries tell types; if not, their byte is a part of the name's length (INCOMPAT filetype).
+  private let hasTypes: Bool
+  /// The directory's place among those of its level.
+  private let place: Int
+
+  init(hasTypes: Bool, place: Int) {
+    self.hasTypes = hasTypes
+    self.place = place
+  }
 
   /// Adds the entries of `block`, a whole block of the directory `inode` or a part of inline data (struct
   /// ext4_dir_entry_2). Nodes of hash trees look like empty blocks, and add nothing.
@@ -20,19 +31,25 @@ struct DirectoryEntries {
         throw .corrupt("a directory entry of \(length) bytes with a name of \(name_len)", at: .inode(inode))
       }
       if number != 0 {
-        try append(block.extracting(offset + 8..<offset + 8 + name_len), number, of: inode)
+        let type = hasTypes ? block[offset + 7] : 0
+        try append(block.extracting(offset + 8..<offset + 8 + name_len), number, type, of: inode)
       }
       offset += length
     }
   }
 
-  private mutating func append(_ name: Span<UInt8>, _ number: UInt32, of inode: UInt32) throws(Ext4Error) {
-    if name.count <= 2 && name.count > 0 && name[0] == 0x2E && name[name.count - 1] == 0x2E { return }
+  private mutating func append(
+    _ name: Span<UInt8>, _ number: UInt32, _ type: UInt8, of inode: UInt32
+  ) throws(Ext4Error) {
+    if name.count <= 2 && name.count > 0 && name[0] == 0x2E && name[name.count - 1] == 0x2E {
+      if name.count == 2 { parent = number }
+      return
+    }
     var isValid = !name.isEmpty
     for index in name.indices where name[index] == 0 || name[index] == 0x2F { isValid = false }
     guard isValid else { throw .corrupt("the name \(name.array.escaped) in a directory", at: .inode(inode)) }
     directory.appendUnsorted(name, InodeID(number))
-    children.append(number)
+    children.append(NamedChild(number, type: type, place: place))
   }
 
   /// Sorts the directory.
@@ -41,6 +58,25 @@ struct DirectoryEntries {
   mutating func finish(of inode: UInt32) throws(Ext4Error) {
     if let name = directory.sort() { throw .corrupt("the name \(name) twice", at: .inode(inode)) }
   }
+}
+
+/// What an entry tells of an inode. Many are sorted by number, so each is one integer.
+struct NamedChild: Comparable {
+  private let packed: UInt64
+
+  /// - Parameters:
+  ///   - type: as the entry tells it; one that does not exist counts as not told.
+  ///   - place: the place of the folder among those of its level.
+  init(_ number: UInt32, type: UInt8, place: Int) {
+    packed = UInt64(number) << 32 | UInt64(place) << 3 | (type < 8 ? UInt64(type) : 0)
+  }
+
+  var number: UInt32 { UInt32(truncatingIfNeeded: packed >> 32) }
+  /// 0 where the entry does not tell.
+  var type: UInt8 { UInt8(packed & 7) }
+  var place: Int { Int(packed & 0xFFFF_FFFF) >> 3 }
+
+  static func < (left: NamedChild, right: NamedChild) -> Bool { left.packed < right.packed }
 }
 
 extension Span<UInt8> {

@@ -49,6 +49,7 @@ package struct Ext4Reader: Sendable {
   ///
   /// - Throws: `Ext4Error`.
   package func tree() throws(Ext4Error) -> FileTree {
-    try TreeBuilder.tree(MetadataReader(superblock, groups, in: source, policy: policy))
+    try GroupDescriptor.checkBitmaps(of: groups, superblock, in: source, policy: policy)
+    return try TreeBuilder.tree(MetadataReader(superblock, groups, in: source, policy: policy))
   }
 }

@@ -67,6 +67,8 @@ package struct Ext4Superblock: Sendable {
 
   /// Which groups have copies of the superblock.
   let backups: BackupGroups
+  /// What checksums continue from: also those of values that are inodes, in file systems without `metadata_csum`.
+  let checksumSeed: UInt32
   /// How metadata is checksummed; nil without `metadata_csum`.
   let checksums: MetadataChecksums?
   /// Inodes that the superblock names as its own, whatever their number.
@@ -88,7 +90,8 @@ package struct Ext4Superblock: Sendable {
     incompat = IncompatFeatures(rawValue: bytes.le(0x60))
     readOnlyCompat = ReadOnlyCompatFeatures(rawValue: bytes.le(0x64))
     uuid = UUID(bytes: bytes.extracting(0x68..<0x78))
-    checksums = try Self.checksums(bytes, incompat, readOnlyCompat, uuid, policy)
+    checksumSeed = incompat.contains(.csumSeed) ? bytes.le(0x270) : MetadataChecksums(uuid: uuid).seed
+    checksums = try Self.checksums(bytes, readOnlyCompat, checksumSeed, policy)
     try Self.checkSupport(incompat)
 
     let geometry = try BlockGeometry(parsing: bytes, incompat, readOnlyCompat)
@@ -137,8 +140,7 @@ package struct Ext4Superblock: Sendable {
   }
 
   private static func checksums(
-    _ bytes: Span<UInt8>, _ incompat: IncompatFeatures, _ readOnlyCompat: ReadOnlyCompatFeatures, _ uuid: UUID,
-    _ policy: ReadPolicy
+    _ bytes: Span<UInt8>, _ readOnlyCompat: ReadOnlyCompatFeatures, _ seed: UInt32, _ policy: ReadPolicy
   ) throws(Ext4Error) -> MetadataChecksums? {
     guard readOnlyCompat.contains(.metadataCsum) else { return nil }
     // s_checksum_type
@@ -146,7 +148,7 @@ package struct Ext4Superblock: Sendable {
     if bytes.le(0x3FC, as: UInt32.self) != MetadataChecksums.superblock(bytes) {
       try policy.meetWrongChecksum(at: .superblock)
     }
-    return incompat.contains(.csumSeed) ? MetadataChecksums(seed: bytes.le(0x270)) : MetadataChecksums(uuid: uuid)
+    return MetadataChecksums(seed: seed)
   }
 
   private static func count(low: UInt32, high: UInt32) -> Int {

@@ -7,6 +7,18 @@ struct GroupDescriptor: Sendable {
   let inodeTable: Int
   /// How many inodes, from the first of the group on, can be in use.
   let usedInodes: Int
+  /// The bitmaps that are written and have a checksum: none without `metadata_csum`.
+  let bitmaps: [Bitmap]
+
+  /// A bitmap of what is in use.
+  struct Bitmap {
+    let block: Int
+    /// How many bytes of the block count.
+    let byteCount: Int
+    /// The checksum, or its lower half if the descriptor has no room for more.
+    let checksum: UInt32
+    let checksumMask: UInt32
+  }
 
   /// Parses the descriptor of `group` (struct ext4_group_desc, fs/ext4/ext4.h).
   init(
@@ -30,6 +42,7 @@ struct GroupDescriptor: Sendable {
       throw .corrupt("inode table at block \(inodeTable)", at: .group(group))
     }
     let bg_flags = GroupFlags(rawValue: bytes.le(0x12))
+    bitmaps = superblock.checksums == nil ? [] : Self.bitmaps(bytes, bg_flags, superblock)
     let bg_itable_unused_hi: UInt16 = bytes.count >= 64 ? bytes.le(0x32) : 0
     let bg_itable_unused = Int(bytes.le(0x1C, as: UInt16.self)) | Int(bg_itable_unused_hi) << 16
     if !superblock.hasDescriptorChecksums {
@@ -40,6 +53,51 @@ struct GroupDescriptor: Sendable {
       usedInodes = superblock.inodesPerGroup - bg_itable_unused
       guard usedInodes >= 0 else {
         throw .corrupt("\(bg_itable_unused) unused inodes of \(superblock.inodesPerGroup)", at: .group(group))
+      }
+    }
+  }
+
+  private static func bitmaps(_ bytes: Span<UInt8>, _ bg_flags: GroupFlags, _ superblock: Ext4Superblock) -> [Bitmap] {
+    let isLong = bytes.count >= 64
+    /// - Parameters: where the halves of the bitmap's block and checksum stand.
+    func bitmap(_ block: (low: Int, high: Int), _ checksum: (low: Int, high: Int), count: Int) -> Bitmap {
+      let number =
+        Int(bytes.le(block.low, as: UInt32.self)) | (isLong ? Int(bytes.le(block.high, as: UInt32.self)) << 32 : 0)
+      let low: UInt16 = bytes.le(checksum.low)
+      let high: UInt16 = isLong ? bytes.le(checksum.high) : 0
+      return Bitmap(
+        block: number, byteCount: count / 8, checksum: UInt32(low) | UInt32(high) << 16,
+        checksumMask: isLong ? .max : 0xFFFF)
+    }
+    var bitmaps: [Bitmap] = []
+    if !bg_flags.contains(.blockUninit) {
+      let clusters = superblock.blocksPerGroup / superblock.blocksPerCluster
+      bitmaps.append(bitmap((0x00, 0x20), (0x18, 0x38), count: clusters))
+    }
+    if !bg_flags.contains(.inodeUninit) {
+      bitmaps.append(bitmap((0x04, 0x24), (0x1A, 0x3A), count: superblock.inodesPerGroup))
+    }
+    return bitmaps
+  }
+
+  /// Compares the bitmaps of `groups` with their checksums. Nothing else is asked of them: what is in use is what names
+  /// lead to.
+  static func checkBitmaps(
+    of groups: [GroupDescriptor], _ superblock: Ext4Superblock, in source: any ByteSource, policy: ReadPolicy
+  ) throws(Ext4Error) {
+    guard let checksums = superblock.checksums else { return }
+    var buffer = [UInt8](repeating: 0, count: superblock.blockSize)
+    for (group, descriptor) in groups.enumerated() {
+      for bitmap in descriptor.bitmaps {
+        guard bitmap.block > superblock.firstDataBlock, bitmap.block < superblock.blockCount else {
+          throw .corrupt("a bitmap at block \(bitmap.block)", at: .group(group))
+        }
+        let range = 0..<min(bitmap.byteCount, superblock.blockSize)
+        try source.fill(&buffer, range: range, from: bitmap.block * superblock.blockSize)
+        let checksum = checksums.bitmap(buffer.span.extracting(range))
+        if checksum & bitmap.checksumMask != bitmap.checksum {
+          try policy.meet(.corrupt("wrong checksum of the bitmap in block \(bitmap.block)", at: .group(group)))
+        }
       }
     }
   }

@@ -7,11 +7,14 @@ struct PendingDirectory {
   /// Where the entries lie.
   enum Place {
     case blocks(ContentMap)
-    /// In `i_block` and, if they need more room, in an extended attribute (INCOMPAT inline_data).
-    case inline([[UInt8]])
+    /// In `i_block` and, if they need more room, in an extended attribute, without `.` and `..` but with the parent's
+    /// number (INCOMPAT inline_data).
+    case inline(parent: UInt32, [[UInt8]])
   }
 
   let number: UInt32
+  /// The directory that names it; the root's own number for the root.
+  let parent: UInt32
   let checksumSeed: UInt32
   let place: Place
 
@@ -28,8 +31,8 @@ struct LoadedInode {
 }
 
 extension MetadataReader {
-  /// Reads inode `number`, which a name leads to.
-  mutating func inode(_ number: UInt32) throws(Ext4Error) -> LoadedInode {
+  /// Reads inode `number`, which a name in `parent` leads to.
+  mutating func inode(_ number: UInt32, parent: UInt32) throws(Ext4Error) -> LoadedInode {
     let (piece, offset) = try tables.bytes(of: number)
     let bytes = piece.span.extracting(offset..<offset + superblock.inodeSize)
     let disk = try DiskInode(parsing: bytes, number: number, of: superblock, policy: policy)
@@ -41,7 +44,7 @@ extension MetadataReader {
     var inode = try Inode(disk, parsing: bytes, body: content.body)
     inode.xattrs = xattrs.attributes
     let directory = content.place.map {
-      PendingDirectory(number: number, checksumSeed: disk.checksumSeed, place: $0)
+      PendingDirectory(number: number, parent: parent, checksumSeed: disk.checksumSeed, place: $0)
     }
     return LoadedInode(inode: inode, directory: directory)
   }
@@ -69,8 +72,7 @@ extension MetadataReader {
   ) throws(Ext4Error) -> PendingDirectory.Place {
     if inode.layout.contains(.inlineData) {
       guard let rest = xattrs.inlineData else { throw .missingInlineData(inode.number) }
-      // The first four bytes are the parent's number.
-      return .inline([i_block.extracting(4..<60).array, rest])
+      return .inline(parent: i_block.le(0), [i_block.extracting(4..<60).array, rest])
     }
     // The entries' names are counted in 32 bits; no directory of use comes near.
     guard inode.size < 1 << 32 else { throw .unsupported("a directory of \(inode.size) bytes (inode \(inode.number))") }

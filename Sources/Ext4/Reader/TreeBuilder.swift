@@ -18,7 +18,7 @@ struct TreeBuilder {
   /// Reads the whole tree of the file system that `reader` reads.
   static func tree(_ reader: MetadataReader) throws(Ext4Error) -> FileTree {
     var reader = reader
-    let root = try reader.inode(ReservedInode.root)
+    let root = try reader.inode(ReservedInode.root, parent: ReservedInode.root)
     guard let directory = root.directory else {
       throw .corrupt("the root, but no directory", at: .inode(ReservedInode.root))
     }
@@ -26,7 +26,7 @@ struct TreeBuilder {
     var level = [directory]
     while !level.isEmpty {
       level.sort { ($0.start, $0.number) < ($1.start, $1.number) }
-      level = try builder.load(builder.read(level))
+      level = try builder.load(builder.read(level), namedIn: level)
     }
     return builder.tree
   }
@@ -34,17 +34,25 @@ struct TreeBuilder {
   /// Reads the entries of `directories`.
   ///
   /// - Returns: the inodes that they name, some more than once.
-  private mutating func read(_ directories: [PendingDirectory]) throws(Ext4Error) -> [UInt32] {
-    var children: [UInt32] = []
-    for directory in directories {
-      var entries = DirectoryEntries()
+  private mutating func read(_ directories: [PendingDirectory]) throws(Ext4Error) -> [NamedChild] {
+    var children: [NamedChild] = []
+    let hasTypes = reader.superblock.incompat.contains(.filetype)
+    for (index, directory) in directories.enumerated() {
+      var entries = DirectoryEntries(hasTypes: hasTypes, place: index)
+      var parent: UInt32?
       switch directory.place {
-      case .inline(let parts):
+      case .inline(let number, let parts):
+        parent = number
         for part in parts { try entries.append(parsing: part.span, of: directory.number) }
       case .blocks(let map):
         for extent in map.extents { try read(extent, of: directory, into: &entries) }
       }
       try entries.finish(of: directory.number)
+      parent = parent ?? entries.parent
+      if parent != directory.parent {
+        let found = parent.map { "leads to inode \($0)" } ?? "is missing"
+        reader.policy.warn("inode \(directory.number): `..` \(found), but the parent is inode \(directory.parent)")
+      }
       children += entries.children
       tree[InodeID(directory.number)]?.body = .directory(entries.directory)
     }
@@ -74,21 +82,35 @@ struct TreeBuilder {
   /// Reads the inodes of `numbers` that are not in the tree yet.
   ///
   /// - Returns: the directories among them.
-  private mutating func load(_ numbers: [UInt32]) throws(Ext4Error) -> [PendingDirectory] {
+  private mutating func load(
+    _ children: [NamedChild], namedIn level: [PendingDirectory]
+  ) throws(Ext4Error) -> [PendingDirectory] {
     var directories: [PendingDirectory] = []
-    for number in numbers.sorted() {
-      let id = InodeID(number)
-      if tree[id] != nil {
+    for child in children.sorted() {
+      let id = InodeID(child.number)
+      if let known = tree[id] {
         // A second name is a hard link, and directories have none: this also ends all circles.
-        guard tree.directory(id) == nil else { throw .corrupt("a directory with two names", at: .inode(number)) }
+        guard tree.directory(id) == nil else { throw .corrupt("a directory with two names", at: .inode(child.number)) }
+        check(child, is: known, in: level)
         continue
       }
-      try checkName(of: number)
-      let loaded = try reader.inode(number)
+      try checkName(of: child.number)
+      let parent = level[child.place].number
+      let loaded = try reader.inode(child.number, parent: parent)
+      check(child, is: loaded.inode, in: level)
       tree[id] = loaded.inode
       if let directory = loaded.directory { directories.append(directory) }
     }
     return directories
+  }
+
+  /// Warns if the entry tells another type than the inode has: the kernel goes by the inode too.
+  private func check(_ child: NamedChild, is inode: Inode, in level: [PendingDirectory]) {
+    guard child.type != 0, child.type != inode.body.entryType else { return }
+    let folder = level[child.place].number
+    reader.policy.warn(
+      "inode \(folder): an entry says that inode \(child.number) is of type \(child.type), "
+        + "but it is of type \(inode.body.entryType)")
   }
 
   /// Throws unless inode `number` may have a name.
@@ -99,5 +121,22 @@ struct TreeBuilder {
     guard number <= Self.inodeLimit || Int(number) > reader.superblock.inodeCount else {
       throw .unsupported("inode numbers above \(Self.inodeLimit)")
     }
+  }
+}
+
+extension Inode.Body {
+  /// The type as a directory entry tells it.
+  fileprivate var entryType: UInt8 {
+    let type: InodeType =
+      switch self {
+      case .file: .file
+      case .directory: .directory
+      case .characterDevice: .characterDevice
+      case .blockDevice: .blockDevice
+      case .fifo: .fifo
+      case .socket: .socket
+      case .symlink: .symlink
+      }
+    return type.entryType
   }
 }

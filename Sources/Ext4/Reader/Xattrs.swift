@@ -74,7 +74,7 @@ extension MetadataReader {
     of entry: XattrEntry, in region: Span<UInt8>, inode: UInt32
   ) throws(Ext4Error) -> [UInt8] {
     guard entry.valueInode != 0 else { return region.extracting(entry.value).array }
-    let value = try xattrValue(inInode: entry.valueInode)
+    let value = try xattrValue(inInode: entry.valueInode, of: inode)
     guard value.count == entry.valueSize else {
       throw .corrupt(
         "\(value.count) bytes of inode \(entry.valueInode) for an attribute of \(entry.valueSize)", at: .inode(inode))
@@ -83,7 +83,7 @@ extension MetadataReader {
   }
 
   /// Reads the value that is inode `number` (INCOMPAT ea_inode).
-  private mutating func xattrValue(inInode number: UInt32) throws(Ext4Error) -> [UInt8] {
+  private mutating func xattrValue(inInode number: UInt32, of owner: UInt32) throws(Ext4Error) -> [UInt8] {
     if let known = xattrValues[number] { return known }
     let (piece, offset) = try tables.bytes(of: number)
     let bytes = piece.span.extracting(offset..<offset + superblock.inodeSize)
@@ -97,6 +97,12 @@ extension MetadataReader {
     }
     let map = try map(inode, bytes.extracting(40..<100))
     let value = try self.bytes(map, of: number)
+    // The value's checksum stands where others have the time of the last access; values that name their one owner, where
+    // others have the time of the last change, are older than that (ext4_xattr_inode_iget).
+    let (i_atime, i_mtime): (UInt32, UInt32) = (bytes.le(0x08), bytes.le(0x10))
+    if i_mtime != owner && i_atime != CRC32C.of(value, seed: superblock.checksumSeed) {
+      try policy.meetWrongChecksum(at: .inode(number))
+    }
     xattrValues[number] = value
     return value
   }

@@ -1,3 +1,4 @@
+import Bytes
 import TOML
 
 /// A text with variables, `{{node.name}}` and the like. In a template, `{{` always begins one.

@@ -1,3 +1,4 @@
+import Bytes
 import TOML
 
 /// Reads the keys of one table, reports what is wrong with them, and remembers which it was asked for.

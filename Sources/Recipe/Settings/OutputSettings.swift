@@ -2,16 +2,60 @@ import SystemPackage
 
 /// `[output]`: what is written where.
 package struct OutputSettings: Sendable {
+  /// What a node's files are written as instead of disk images.
+  package enum Tree: String, Sendable, CaseIterable {
+    /// Folders with owners and devices.
+    case directory
+    /// Subvolumes of the btrfs that the output folder is on.
+    case btrfs
+    /// Send streams, of which a server makes subvolumes.
+    case btrfsStream = "btrfs-stream"
+  }
+
+  /// The form of send streams.
+  package enum Stream: String, Sendable, CaseIterable {
+    /// Version 1, which every btrfs-progs receives.
+    case v1
+    /// Version 2 with data that zstd has compressed.
+    case v2Zstd = "v2-zstd"
+  }
+
+  /// How disk images are packed.
+  package enum Compression: String, Sendable, CaseIterable {
+    /// Not at all: a sparse file.
+    case none
+    /// As .xz of many blocks.
+    case xz
+    /// As .zst of many frames.
+    case zstd
+  }
+
   /// The folder that receives one folder a node; nil: as the command line says.
   package var folder: FilePath?
+  /// What files are written as instead of disk images; nil: disk images.
+  package var tree: Tree?
+  /// The form of send streams; `v1` where the recipe says nothing.
+  package var stream: Stream
+  /// How disk images are packed; not at all where the recipe says nothing.
+  package var compression = Compression.none
+  /// Whether a block map for bmaptool is written beside each disk image.
+  package var blockMap = false
 
   /// Settings that say only what is given.
-  package init(folder: FilePath? = nil) { self.folder = folder }
+  package init(folder: FilePath? = nil, tree: Tree? = nil, stream: Stream = .v1) {
+    self.folder = folder
+    self.tree = tree
+    self.stream = stream
+  }
 }
 
 extension OutputSettings {
   init(reading table: TableReader) {
-    table.refuse("image", "tree")
-    self.init(folder: table.value("folder", .path))
+    self.init(
+      folder: table.value("folder", .path), tree: table.value("tree", .tree),
+      stream: table.value("stream", .choice()) ?? .v1)
+    let image = table.table("image")
+    compression = image?.value("compress", .choice()) ?? .none
+    blockMap = image?.value("bmap", .boolean) ?? false
   }
 }

@@ -1,0 +1,68 @@
+import Bytes
+
+/// What the first bytes of a file say that it is.
+enum Signature: Equatable {
+  case compression(Compression)
+  case archive(ArchiveFormat)
+  case sparseImage
+  /// Known by name only, so that it is refused by name and not as a broken disk.
+  case foreign(String)
+
+  /// How many bytes at the start of a file tell its format.
+  static let length = 512
+
+  /// The format whose mark `bytes` bear; nil for a raw disk, which bears none.
+  init?(of bytes: Span<UInt8>) {
+    guard let mark = Self.marks.first(where: { bytes.has($0.bytes, at: $0.offset) && $0.also(bytes) }) else {
+      return nil
+    }
+    self = mark.format
+  }
+
+  var name: String {
+    switch self {
+    case .compression(let compression): compression.rawValue
+    case .archive(let format): format.rawValue
+    case .sparseImage: "an Android sparse image"
+    case .foreign(let name): name
+    }
+  }
+
+  private struct Mark {
+    let format: Signature
+    let bytes: [UInt8]
+    var offset = 0
+    var also: @Sendable (Span<UInt8>) -> Bool = { _ in true }
+  }
+
+  private static let marks: [Mark] = [
+    Mark(format: .compression(.xz), bytes: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]),  // The .xz File Format, 2.1.1.1
+    Mark(format: .compression(.gzip), bytes: [0x1F, 0x8B, 0x08]),  // RFC 1952, 2.3.1
+    Mark(
+      format: .compression(.bzip2), bytes: Array("BZh".utf8),
+      // The level, then the mark of a block or of an empty stream's end.
+      also: { $0.has([0x31, 0x41, 0x59, 0x26], at: 4) || $0.has([0x17, 0x72, 0x45, 0x38], at: 4) }),
+    Mark(format: .compression(.zstd), bytes: [0x28, 0xB5, 0x2F, 0xFD]),  // RFC 8878, 3.1.1
+    // A skippable frame of 4 bytes that tells the size of the frame behind it: so pzstd begins its files.
+    Mark(
+      format: .compression(.zstd), bytes: [0x50, 0x2A, 0x4D, 0x18, 4, 0, 0, 0],
+      also: { $0.has([0x28, 0xB5, 0x2F, 0xFD], at: 12) }),
+    Mark(format: .compression(.lz4), bytes: [0x04, 0x22, 0x4D, 0x18]),  // LZ4 Frame Format
+    Mark(format: .archive(.zip), bytes: Array("PK\u{3}\u{4}".utf8)),  // APPNOTE.TXT 4.3.7
+    Mark(format: .archive(.zip), bytes: Array("PK\u{5}\u{6}".utf8)),  // 4.3.16: an archive without files
+    Mark(format: .archive(.tar), bytes: Array("ustar".utf8), offset: 257),
+    Mark(format: .sparseImage, bytes: [0x3A, 0xFF, 0x26, 0xED]),  // AOSP libsparse, sparse_format.h
+    Mark(format: .foreign("7z"), bytes: [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]),
+    Mark(format: .foreign("rar"), bytes: Array("Rar!\u{1A}\u{7}".utf8)),
+    Mark(format: .foreign("lzip"), bytes: Array("LZIP\u{1}".utf8)),
+    Mark(format: .foreign("qcow2"), bytes: [0x51, 0x46, 0x49, 0xFB]),
+    Mark(format: .foreign("vhdx"), bytes: Array("vhdxfile".utf8)),
+    Mark(format: .foreign("vmdk"), bytes: Array("KDMV".utf8)),
+  ]
+}
+
+extension Span<UInt8> {
+  fileprivate func has(_ mark: [UInt8], at offset: Int) -> Bool {
+    count >= offset + mark.count && mark.indices.allSatisfy { self[offset + $0] == mark[$0] }
+  }
+}

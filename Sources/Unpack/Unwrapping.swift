@@ -1,0 +1,92 @@
+import Bytes
+import Storage
+
+/// The way from a file to the image in it: the layers that are taken off, from the outermost on.
+struct Unwrapping {
+  private(set) var layers: [Layer] = []
+  /// Where the blocks of the file are, if it is .xz and nothing else.
+  private(set) var index: XZIndex?
+
+  /// Finds the layers of the file of `input`, by a glance into each.
+  ///
+  /// - Throws: `UnpackError`, also if an index or directory shows already that the file is damaged, holds no single image, or one of
+  ///   more than `limit` bytes; and if there are more layers than one within another.
+  init(of input: Input, limit: Int) throws(UnpackError) {
+    while true {
+      let stream = try Self.stream(layers, from: input, isGlance: true)
+      guard let signature = try Self.signature(of: stream), signature != .sparseImage else { break }
+      if layers.isEmpty && signature == .compression(.xz) { index = try XZIndex(input) } else { index = nil }
+      layers.append(try layer(signature, in: stream, of: input, blocks: index?.blockCount))
+    }
+    var size = index?.size
+    if case .archive(let member)? = layers.last { size = member.size }
+    if let size, size > limit { throw input.unsupported("a disk of \(size) bytes, which is more than \(limit)") }
+  }
+
+  /// A decoder of the image in the file of `input`.
+  func decoder(_ input: Input) throws(UnpackError) -> any Decoder {
+    let last = layers.count - 1
+    return try Self.decoder(
+      layers[last], of: Self.stream(Array(layers[..<last]), from: input, isGlance: false), isGlance: false)
+  }
+
+  private func layer(
+    _ signature: Signature, in stream: any ChunkStream, of input: Input, blocks: Int?
+  ) throws(UnpackError) -> Layer {
+    let outer = layers.reversed().map(\.formatName).joined(separator: " inside ")
+    let refusal = stream.unsupported(
+      outer.isEmpty ? "\(signature.name) as a container" : "\(signature.name) inside \(outer)")
+    switch signature {
+    case .compression(let compression):
+      // One before an archive, as in .tar.gz, and one of the image itself; or two.
+      let isWithin = layers.last?.isArchive ?? false
+      guard isWithin || layers.count < 2 && !layers.contains(where: \.isArchive) else { throw refusal }
+      return .compression(compression, blocks: blocks)
+    case .archive(let format):
+      // The directory of a zip archive is at its end: of a file only, not of a stream.
+      guard layers.isEmpty || layers.count == 1 && !layers[0].isArchive && format != .zip else { throw refusal }
+      return .archive(try ArchiveMember(format, in: Self.stream(layers, from: input, isGlance: false)))
+    case .sparseImage, .foreign: throw refusal
+    }
+  }
+
+  /// What is left of the file of `input` when `layers` are taken off.
+  private static func stream(
+    _ layers: [Layer], from input: Input, isGlance: Bool
+  ) throws(UnpackError) -> any ChunkStream {
+    input.seek(to: 0)
+    var stream: any ChunkStream = input
+    for layer in layers {
+      let decoder = try decoder(layer, of: stream, isGlance: isGlance)
+      if case .archive(let member) = layer {
+        stream = DecodedStream(decoder, name: "\(stream.name): \(member.name.printable)")
+      } else {
+        stream = DecodedStream(decoder, name: stream.name)
+      }
+    }
+    return stream
+  }
+
+  private static func decoder(
+    _ layer: Layer, of stream: any ChunkStream, isGlance: Bool
+  ) throws(UnpackError) -> any Decoder {
+    switch layer {
+    case .compression(let compression, _): try compression.decoder(stream, isGlance: isGlance)
+    case .archive(let member): try member.decoder(stream)
+    }
+  }
+
+  private static func signature(of stream: any ChunkStream) throws(UnpackError) -> Signature? {
+    let chunk = try unsafe stream.next()
+    return unsafe Signature(of: chunk.span.extracting(first: Signature.length))
+  }
+}
+
+extension Layer {
+  fileprivate var formatName: String {
+    switch self {
+    case .compression(let compression, _): compression.rawValue
+    case .archive(let member): member.format.rawValue
+    }
+  }
+}

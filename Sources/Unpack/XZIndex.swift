@@ -1,0 +1,117 @@
+import CLZMA
+import Storage
+
+/// A block of an .xz file: a part of the image that is decoded without the others.
+struct XZBlock {
+  /// Counted from 0, over all streams.
+  let number: Int
+  /// The bytes of the block in the file: its header, the data, padding and the check.
+  let fileRange: Range<Int>
+  /// The same without the padding, as the index has it.
+  let unpaddedSize: UInt64
+  /// The bytes of the image that the block holds.
+  let range: Range<Int>
+  let check: lzma_check
+}
+
+/// Where the blocks of an .xz file are, from the indexes at its streams' ends: no block is decoded.
+///
+/// liblzma has checked that headers, footers and indexes agree with one another and with the places in the file; whether the blocks
+/// agree with the index shows when they are decoded.
+@safe final class XZIndex: Sendable {
+  /// Not changed after `init`; liblzma's look-ups only read it.
+  private nonisolated(unsafe) let index: OpaquePointer
+  let blockCount: Int
+  /// The size of the image, in bytes.
+  let size: Int
+  /// The most bytes of the image that one block holds.
+  let largestBlock: Int
+
+  /// What an index may take, at about 16 bytes a block: an image of 1 TiB in blocks of 1 MiB needs 16 MiB.
+  private static let memoryLimit: UInt64 = 64 << 20
+
+  /// Reads the indexes of the file of `input`, wherever that stands.
+  ///
+  /// - Throws: `UnpackError`: a file that is cut short has no index, so that shows before any work is done.
+  init(_ input: Input) throws(UnpackError) {
+    unsafe index = try Self.read(input)
+    unsafe blockCount = Int(clamping: lzma_index_block_count(index))
+    var largest: UInt64 = 0
+    var place = unsafe lzma_index_iter()
+    unsafe lzma_index_iter_init(&place, index)
+    while unsafe lzma_index_iter_next(&place, LZMA_INDEX_ITER_BLOCK) == 0 {
+      largest = unsafe max(largest, place.block.uncompressed_size)
+    }
+    largestBlock = Int(clamping: largest)
+    // liblzma bounds the sum by 2^63 - 1 (LZMA_VLI_MAX).
+    size = Int(clamping: unsafe lzma_index_uncompressed_size(index))
+  }
+
+  deinit { unsafe lzma_index_end(index, nil) }
+
+  /// The block that holds the byte at `offset` of the image; nil beyond its end.
+  func block(at offset: Int) -> XZBlock? {
+    var place = unsafe lzma_index_iter()
+    unsafe lzma_index_iter_init(&place, index)
+    guard unsafe lzma_index_iter_locate(&place, UInt64(offset)) == 0 else { return nil }
+    return unsafe XZBlock(place)
+  }
+
+  /// A walk over all blocks, those that hold nothing too.
+  func blocks() -> Blocks { Blocks(self) }
+
+  /// The blocks of an index, first to last.
+  @safe struct Blocks: IteratorProtocol, @unchecked Sendable {
+    private let index: XZIndex
+    private var place = unsafe lzma_index_iter()
+
+    fileprivate init(_ index: XZIndex) {
+      self.index = index
+      unsafe lzma_index_iter_init(&place, index.index)
+    }
+
+    mutating func next() -> XZBlock? {
+      unsafe lzma_index_iter_next(&place, LZMA_INDEX_ITER_BLOCK) == 0 ? XZBlock(place) : nil
+    }
+  }
+
+  private static func read(_ input: Input) throws(UnpackError) -> OpaquePointer {
+    var stream = unsafe lzma_stream()
+    defer { unsafe lzma_end(&stream) }
+    var index: OpaquePointer?
+    input.seek(to: 0)
+    var status = unsafe lzma_file_info_decoder(&stream, &index, memoryLimit, UInt64(input.size))
+    while status == LZMA_OK || status == LZMA_SEEK_NEEDED {
+      if status == LZMA_SEEK_NEEDED {
+        guard let position = unsafe Int(exactly: stream.seek_pos), position <= input.size else { break }
+        input.seek(to: position)
+        unsafe stream.avail_in = 0
+      }
+      if unsafe stream.avail_in == 0 {
+        let chunk = try unsafe input.next()
+        unsafe stream.next_in = chunk.baseAddress
+        unsafe stream.avail_in = chunk.count
+      }
+      status = unsafe lzma_code(&stream, LZMA_RUN)
+    }
+    guard status == LZMA_STREAM_END, let index = unsafe index else {
+      throw status.failure(of: input, at: unsafe input.position - stream.avail_in)
+    }
+    input.seek(to: 0)
+    return unsafe index
+  }
+}
+
+extension XZBlock {
+  /// The block that `place` stands at. All numbers are below 2^63, and the file is as long as they say: liblzma saw to both.
+  fileprivate init(_ place: lzma_index_iter) {
+    let block = unsafe place.block
+    number = unsafe Int(clamping: block.number_in_file) - 1
+    let start = unsafe Int(clamping: block.compressed_file_offset)
+    fileRange = unsafe start..<start + Int(clamping: block.total_size)
+    unpaddedSize = unsafe block.unpadded_size
+    let offset = unsafe Int(clamping: block.uncompressed_file_offset)
+    range = unsafe offset..<offset + Int(clamping: block.uncompressed_size)
+    check = unsafe place.stream.flags.pointee.check
+  }
+}

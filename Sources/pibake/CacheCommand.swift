@@ -1,0 +1,72 @@
+import ArgumentParser
+import Baking
+import SystemPackage
+
+/// `pibake cache list|prune|clear`
+struct CacheCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cache", abstract: "Show and bound what the cache holds.",
+    discussion: "Everything in the cache can be downloaded, decoded or compressed again.",
+    subcommands: [List.self, Prune.self, Clear.self])
+
+  /// `pibake cache list`
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List what the cache holds.")
+
+    @OptionGroup var cache: CacheOption
+
+    func run() throws {
+      let entries = try CacheContents(folder: cache.folder).entries()
+      var lines = entries.filter { $0.kind != .chunk }.map { "\($0.kind)\t\(ByteCount($0.size))\t\($0.path)" }
+      let chunks = entries.filter { $0.kind == .chunk }
+      if !chunks.isEmpty { lines.append("chunks\t\(ByteCount(chunks.size))\t\(chunks.count) pieces of disks") }
+      lines.append("all\t\(ByteCount(entries.size))\t\(cache.folder)")
+      try Terminal.write(lines.map { $0 + "\n" }.joined())
+    }
+  }
+
+  /// `pibake cache prune`
+  struct Prune: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Remove what was not used for longest, until the cache is small enough.")
+
+    @Option(help: ArgumentHelp("What the cache may keep, such as 2GiB.", valueName: "size"))
+    var keep: CacheSize
+
+    @OptionGroup var cache: CacheOption
+
+    func run() throws { try CacheCommand.remove(cache.folder, keeping: keep.bytes) }
+  }
+
+  /// `pibake cache clear`
+  struct Clear: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Remove everything from the cache.")
+
+    @OptionGroup var cache: CacheOption
+
+    func run() throws { try CacheCommand.remove(cache.folder, keeping: 0) }
+  }
+
+  fileprivate static func remove(_ folder: FilePath, keeping limit: Int) throws {
+    let removed = try CacheContents(folder: folder).prune(to: limit)
+    Terminal.say("\(folder): removed \(ByteCount(removed.size)) in \(removed.count) files")
+  }
+}
+
+extension [CacheContents.Entry] {
+  fileprivate var size: Int { reduce(0) { $0 + $1.size } }
+}
+
+/// A number of bytes with a binary unit.
+struct CacheSize: ExpressibleByArgument {
+  let bytes: Int
+
+  init?(argument: String) {
+    let digits = argument.prefix { ("0"..."9").contains($0) }
+    let units = ["": 0, "K": 10, "KiB": 10, "M": 20, "MiB": 20, "G": 30, "GiB": 30, "T": 40, "TiB": 40]
+    guard let number = Int(digits), let shift = units[String(argument.dropFirst(digits.count))],
+      number <= Int.max >> shift
+    else { return nil }
+    bytes = number << shift
+  }
+}

@@ -1,0 +1,102 @@
+import Bytes
+import Storage
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Unpack
+
+/// Disks in .xz files of several blocks, read where they are.
+@Suite(.enabled(if: Tool.arePresent("xz"), "xz is missing"))
+struct RandomAccessTests {
+  private func open(_ sample: Sample, _ name: String = "out") throws(UnpackError) -> UnpackedImage {
+    try sample.cache.open(sample.folder.appending(name), access: .scattered)
+  }
+
+  @Test(arguments: [
+    "xz --block-size=64KiB < disk.img > out", "xz --block-size=1MiB -C sha256 < disk.img > out",
+    "xz --block-size=100000 -C none --delta=dist=4 --lzma2=preset=6 < disk.img > out",
+    "xz --x86 --lzma2=dict=1MiB --block-size=300KiB -C crc32 < disk.img > out",
+    "head -c 1000001 disk.img | xz -C crc32 > out; xz < /dev/null >> out; head -c 512 /dev/zero >> out; tail -c +1000002 disk.img | xz --block-size=1MiB >> out",
+  ])
+  func `any range, from several threads, without a cache`(_ command: String) async throws {
+    let sample = try Sample()
+    try await sample.shell(command)
+    let image = try open(sample)
+    #expect(image.source is XZSource)
+    #expect(image.inputDigest == nil && image.container.description.hasPrefix("xz, "))
+    #expect(image.source.size == sample.bytes.count)
+    #expect(try image.content == sample.content)
+    await withTaskGroup(of: Void.self) { group in
+      for seed in 0..<4 {
+        group.addTask {
+          var numbers = SplitMix64(UInt64(seed))
+          for _ in 0..<20 {
+            let start = Int.random(in: 0..<sample.bytes.count, using: &numbers)
+            let count = Int.random(in: 0...min(200_000, sample.bytes.count - start), using: &numbers)
+            let isSame = try? image.source.read(at: start, count: count).elementsEqual(
+              sample.bytes[start..<start + count])
+            #expect(isSame == true, "\(count) bytes at \(start)")
+          }
+        }
+      }
+    }
+    #expect(throws: IOError.self) { try image.source.read(at: sample.bytes.count, count: 1) }
+    #expect(try await sample.cachedNames() == [])
+  }
+
+  @Test func `only the blocks that are asked for are decoded`() async throws {
+    let sample = try Sample()
+    try await sample.shell("xz --block-size=256KiB < disk.img > out")
+    var bytes = try sample.read("out")
+    // In the middle of the coded noise, which is all in the first of five parts.
+    bytes[400_000] ^= 0xFF
+    try sample.write(bytes, to: "out")
+    let image = try open(sample)
+    #expect(try image.source.read(at: 0, count: 512) == Array(sample.bytes[..<512]))
+    #expect(try image.source.read(at: 2 << 20, count: 9000) == Array(sample.bytes[2 << 20..<2 << 20 + 9000]))
+    for _ in 0..<2 {
+      let error = #expect(throws: IOError.self) { try image.source.read(at: 256 << 10, count: 256 << 10) }
+      #expect(error?.kind == .corrupt)
+      #expect(error?.description.hasPrefix("\(sample.folder.appending("out")): corrupt xz at or before byte ") == true)
+    }
+  }
+
+  @Test(arguments: [
+    "xz -T1 < disk.img > out", "xz --block-size=2KiB < disk.img > out", "gzip < disk.img > out",
+    "gzip < disk.img | xz --block-size=64KiB > out", "tar c disk.img | xz --block-size=64KiB > out",
+  ])
+  func `what is better decoded as a whole is`(_ command: String) async throws {
+    let sample = try Sample()
+    try await sample.shell(command)
+    let image = try open(sample)
+    #expect(!(image.source is XZSource) && image.imageDigest == sample.content)
+    #expect(image.inputDigest != nil)
+  }
+
+  @Test func `what was decoded before is not decoded in place`() async throws {
+    var sample = try Sample()
+    sample.cache.tick = 0
+    try await sample.shell("xz --block-size=64KiB < disk.img > out; sleep 0.05")
+    #expect(try open(sample).source is XZSource)
+    _ = try sample.open("out")
+    let image = try open(sample)
+    #expect(image.wasCached && image.imageDigest == sample.content && !(image.source is XZSource))
+  }
+
+  @Test func `few blocks are kept, those used last`() {
+    var recent = RecentBlocks(limit: 1 << 20)
+    let first = recent.block(0, size: 512 << 10)
+    let second = recent.block(1, size: 512 << 10)
+    #expect(recent.block(0, size: 512 << 10) === first)
+    _ = recent.block(2, size: 512 << 10)
+    #expect(recent.block(0, size: 512 << 10) === first)
+    #expect(recent.block(1, size: 512 << 10) !== second)
+    let large = recent.block(3, size: 2 << 20)
+    #expect(recent.block(3, size: 2 << 20) === large)
+    recent.remove(3, first)
+    #expect(recent.block(3, size: 2 << 20) === large)
+    recent.remove(3, large)
+    #expect(recent.block(3, size: 2 << 20) !== large)
+  }
+}
