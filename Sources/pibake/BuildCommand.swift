@@ -86,6 +86,7 @@ extension Stop {
       failures.append(failure)
     }
     if failures.isEmpty { return }
-    throw ExitCode(failures.allSatisfy { $0.kind == .usage } ? 2 : 1)
+    let isUsage = failures.count == results.count && failures.allSatisfy { $0.kind == .usage }
+    throw ExitCode(isUsage ? 2 : 1)
   }
 }

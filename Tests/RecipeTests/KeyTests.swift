@@ -30,6 +30,7 @@ private let keys: [Wrong] = [
     #"2:2: error: [wlan] is not supported yet"#),
   Wrong(
     #"nodes_from = "x.csv""#,
+    #"1:10: error: [node] name and nodes_from (a.toml:2:1) cannot both be given"#,
     #"2:14: error: nodes_from: cannot read x.csv: No such file or directory"#),
   Wrong(
     #"[root]\#noverlay = true"#,
@@ -49,9 +50,9 @@ private let keys: [Wrong] = [
     #"4:10: error: [output] stream = "v3": expected "v1" or "v2-zstd""#),
   Wrong(
     #"[output]\#nimage = { compress = "gzip", bmap = 1, level = 9 }"#,
-    #"3:24: error: [output.image] compress = "gzip": expected "none", "xz" or "zstd""#,
-    #"3:39: error: [output.image] bmap: expected true or false, found an integer"#,
-    #"3:42: error: unknown key 'level' in [output.image]"#),
+    #"3:22: error: [output.image] compress = "gzip": expected "none", "xz" or "zstd""#,
+    #"3:37: error: [output.image] bmap: expected true or false, found an integer"#,
+    #"3:40: error: unknown key 'level' in [output.image]"#),
   Wrong(
     #"runcmd = ["x"]"#,
     #"2:1: error: [runcmd] is not supported yet"#),

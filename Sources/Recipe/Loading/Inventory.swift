@@ -9,11 +9,13 @@ struct Inventory {
 
   /// Reads the text of `file`, and reports what is wrong with its form.
   init(parsing bytes: [UInt8], in file: RecipeFile, log: ProblemLog) {
-    var rows: [[CommaSeparatedValues.Cell]] = []
+    let rows: [[CommaSeparatedValues.Cell]]
     do throws(CommaSeparatedValues.Problem) {
       rows = try CommaSeparatedValues(parsing: bytes).rows
     } catch {
       log.error(error.message, at: file.place(error.position))
+      nodes = []
+      return
     }
     guard let header = rows.first, let keys = Inventory.keys(of: header, in: file, log: log) else {
       if rows.isEmpty {
