@@ -62,6 +62,7 @@ let package = Package(
     module("Ext4", uses: ["Bytes", "Storage", "FileTree"]),
     module("FAT", uses: ["Bytes", "Storage", "FileTree"]),
     module("HostFiles", uses: ["Bytes", "Storage", "FileTree", "CLinux", system]),
+    module("Archive", uses: ["Bytes", "Storage", "FileTree", "CArchive", system]),
     module("Btrfs", uses: ["Bytes", "Storage", "FileTree", "HostFiles", "CLinux", "CZstd", system]),
     module("TOML", uses: ["Bytes"]),
     module("Recipe", uses: ["Bytes", "TOML", system]),
@@ -71,7 +72,7 @@ let package = Package(
     module(
       "Baking",
       uses: [
-        "Bytes", "Storage", "Unpack", "DiskImage", "FileTree", "Ext4", "FAT", "Btrfs", "HostFiles", "Recipe",
+        "Bytes", "Storage", "Unpack", "DiskImage", "FileTree", "Ext4", "FAT", "Btrfs", "HostFiles", "Archive", "Recipe",
         "RaspberryPiOS", "CCurl", "CLinux", system,
       ]),
     .executableTarget(
@@ -93,6 +94,7 @@ let package = Package(
     tests(of: "Ext4"),
     tests(of: "FAT"),
     tests(of: "HostFiles"),
+    tests(of: "Archive", uses: ["Bytes", "Storage", "FileTree", "HostFiles", system]),
     tests(of: "Btrfs", uses: ["Bytes", "Storage", "FileTree", "HostFiles", system]),
     tests(of: "TOML", uses: ["Bytes"]),
     tests(of: "Recipe"),

@@ -29,8 +29,13 @@ package struct BakeOptions: Sendable {
   package var jobs = min(processorCount(), 4)
   /// What compressed chunks may take of the disk after a build, in bytes.
   package var chunkLimit = 4 << 30
+  /// The stock image whose base a server has already: the new base's stream tells only what differs.
+  package var since: FilePath?
 
-  package init(image: FilePath?, output: FilePath?, cache: FilePath, format: Format? = nil) {
+  package init(
+    image: FilePath?, output: FilePath?, cache: FilePath, format: Format? = nil, since: FilePath? = nil
+  ) {
+    self.since = since
     self.image = image
     self.output = output
     self.cache = cache

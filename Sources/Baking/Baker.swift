@@ -32,9 +32,12 @@ package struct Baker: Sendable {
     try makeFolders(chunks)
     let fleet = Fleet(chunks: chunks)
     let results = ResultTable<BakeResult>(count: recipes.count)
+    let old = try options.since.map { try open(ImageSettings(location: .path($0))) }
     for group in try groups(recipes) {
       do {
-        try bake(group.members.map { (recipes[$0], $0) }, of: try open(group.image), fleet, into: results)
+        let stock = try open(group.image)
+        let subvolumes = try SubvolumeStore(stock, since: old, progress: progress, report: report)
+        try bake(group.members.map { (recipes[$0], $0) }, of: stock, fleet, subvolumes, into: results)
       } catch let failure as any Failure {
         if progress.isCancelled { throw BakeError.interrupted }
         for member in group.members {
@@ -49,10 +52,9 @@ package struct Baker: Sendable {
 
   /// Bakes nodes of one base side by side, each with its place in `results`.
   private func bake(
-    _ members: [(recipe: NodeRecipe, place: Int)], of stock: BaseSystem, _ fleet: Fleet,
+    _ members: [(recipe: NodeRecipe, place: Int)], of stock: BaseSystem, _ fleet: Fleet, _ subvolumes: SubvolumeStore,
     into results: ResultTable<BakeResult>
   ) throws(BakeError) {
-    let subvolumes = SubvolumeStore(stock, progress: progress, report: report)
     try parallel(members.count, threads: options.jobs) { (index) throws(BakeError) in
       let (recipe, place) = members[index]
       let clock = ContinuousClock()

@@ -13,6 +13,8 @@ struct BaseSystem: Sendable {
   let stock: StockDisk
   let boot: FileTree
   let root: FileTree
+  /// What the nodes' root file systems have in common.
+  let roots: SharedRoots
   let system: StockImage
   /// The size of the boot partition, in bytes.
   let bootSize: Int
@@ -48,7 +50,13 @@ struct BaseSystem: Sendable {
         return KnownSource(volume.source, digest: SHA256.of(Array(place.utf8)))
       }
     }
-    time = try Ext4Reader(rootVolume.source).superblock.written
+    // Its checksums were checked, and warned of, when the tree was read.
+    let policy = ReadPolicy(verifiesChecksums: false)
+    let superblock = try Ext4Reader(rootVolume.source, policy: policy).superblock
+    time = superblock.written
+    roots = SharedRoots(
+      root, uuid: superblock.uuid, blockSource: superblock.blockSize.isMultiple(of: 4096) ? rootVolume.source : nil,
+      time: time)
   }
 
   /// The system in a few words.

@@ -84,7 +84,7 @@ struct NodeBake {
     report(.began(subject: "\(recipe.name)", work: "laying out"))
     let disks = try NodeDisks(
       recipe: recipe, identity: identity, boot: boot, root: root, bootSize: base.bootSize,
-      sectorsPerCluster: base.sectorsPerCluster, time: base.time
+      sectorsPerCluster: base.sectorsPerCluster, roots: base.roots
     ).outputs()
     report(.done(subject: "\(recipe.name)", result: "laid out", time: clock.now - start))
     let writing = DiskWriting(

@@ -42,11 +42,11 @@ struct NodeDisks {
   let bootSize: Int
   /// The size of the sectors' groups in the stock image's FAT.
   let sectorsPerCluster: Int
-  /// When the file systems were made, as they say.
-  let time: Timestamp
+  /// What the root file system has in common with those of other nodes.
+  let roots: SharedRoots
 
   /// pi-gen's alignment of partitions.
-  private static let alignment = 8 << 20
+  static let alignment = 8 << 20
   private static let fatType: UInt8 = 0x0C
   private static let linuxType: UInt8 = 0x83
 
@@ -101,18 +101,9 @@ struct NodeDisks {
   }
 
   private func rootLayout(of size: DiskSize, after start: Int) throws -> (runs: [Run], size: Int) {
-    var options = Ext4Options(
-      size: .minimum(free: 0), uuid: identity.rootUUID, hashSeed: identity.hashSeed, label: "rootfs", timestamp: time)
-    switch size {
-    case .bytes(let total):
-      options.size = .bytes(max(total - start, 0))
-    case .fit:
-      // pi-gen's margin: a fifth of the content and 200 MiB (export-image/prerun.sh).
-      let content = try Ext4Layout.minimumSize(root, options: options)
-      options.size = .bytes((content + content / 5 + 200 << 20).rounded(upTo: NodeDisks.alignment))
-    }
-    let layout = try Ext4Layout(root, options: options)
-    return (layout.runs, layout.runs.reduce(0) { $0 + $1.count })
+    let (layout, size) = try roots.layout(
+      of: root, uuid: identity.rootUUID, size: size.total.map { max($0 - start, 0) })
+    return (layout.runs, size)
   }
 
   private func bootLayout(size: Int, at place: DiskPlan.Placement) throws -> FATLayout {

@@ -25,7 +25,7 @@ package struct StockDisk: Sendable {
   package let image: UnpackedImage
   package let table: PartitionTable
   package let volumes: [Volume]
-  private let policy: ReadPolicy
+  let policy: ReadPolicy
 
   /// Reads the partition table of `image`; its file systems are read as `policy` says.
   ///

@@ -10,11 +10,14 @@ import SystemPackage
 /// nodes of a run, and not at all where an earlier run has written it.
 final class SubvolumeStore: Sendable {
   private let system: BaseSystem
+  /// A base that the server has already.
+  private let old: (subvolume: Subvolume, stream: SendStream)?
   private let progress: Progress
   private let report: @Sendable (BakeEvent) -> Void
   private let state = Mutex(State())
 
   private struct State {
+    /// The base as a whole.
     var stream: SendStream?
     /// The bases that are in their places, each with what it is listed as.
     var bases: [FilePath: NodeManifest.Output] = [:]
@@ -22,11 +25,22 @@ final class SubvolumeStore: Sendable {
     var stores: [FilePath: SubvolumeFolder] = [:]
   }
 
-  /// A store for nodes of `system`; nothing is computed or written until a node asks for it.
-  init(_ system: BaseSystem, progress: Progress, report: @escaping @Sendable (BakeEvent) -> Void) {
+  /// A store for nodes of `system`; nothing is computed or written until a node asks for it. The base is sent as what
+  /// differs from `old`, where there is one.
+  ///
+  /// - Throws: `BtrfsError` if the old one cannot be a subvolume.
+  init(
+    _ system: BaseSystem, since old: BaseSystem?, progress: Progress, report: @escaping @Sendable (BakeEvent) -> Void
+  ) throws(BtrfsError) {
     self.system = system
     self.progress = progress
     self.report = report
+    guard let old else {
+      self.old = nil
+      return
+    }
+    let subvolume = Subvolume(boot: old.boot, root: old.root, time: old.time)
+    self.old = (subvolume, try SendStream(of: subvolume, known: old.known))
   }
 
   /// Writes the base's stream where it is missing, the node's, and the script that receives both.
@@ -40,14 +54,13 @@ final class SubvolumeStore: Sendable {
     let form = StreamForm(recipe.output.stream)
     let base = try state.withLock { state in
       let stream = try self.stream(&state)
-      let name = SubvolumeStore.name(of: stream)
-      let path = folder.appending("\(name).btrfs")
+      let path = folder.appending("\(fileName(stream)).btrfs")
       if let known = state.bases[path] { return known }
       try makeFolders(folder)
       let script = try OutputFile(folder.appending("receive.sh"))
       try script.write(ReceiveScript.text(store: recipe.server?.store ?? "/srv/pibake").span)
       try script.publish(mode: 0o755)
-      let made = try writeBase(stream, as: name, form: form, to: path)
+      let made = try writeBase(stream, form: form, to: path)
       state.bases[path] = made
       return made
     }
@@ -55,7 +68,8 @@ final class SubvolumeStore: Sendable {
     let file = try OutputFile(folder.appending("\(recipe.name).btrfs"))
     let measured = try emit(stream, as: "\(recipe.name)", form: form, to: file, digest: true)
     try file.publish()
-    return [base, SubvolumeStore.output("\(recipe.name)", stream, measured)]
+    let name = "\(recipe.name)"
+    return [base, SubvolumeStore.output(name, name, stream.identity, parent: stream.parent, measured)]
   }
 
   /// Makes the base's subvolume where it is missing, and the node's as a snapshot of it.
@@ -82,27 +96,48 @@ final class SubvolumeStore: Sendable {
     }
     let stream = try self.stream(boot, root)
     try store.make(stream, snapshotOf: SubvolumeStore.name(of: base), as: "\(recipe.name)")
+    let name = SubvolumeStore.name(of: base)
     return [
-      SubvolumeStore.output(SubvolumeStore.name(of: base), base, nil),
-      SubvolumeStore.output("\(recipe.name)", stream, nil),
+      SubvolumeStore.output(name, name, base.identity, parent: nil, nil),
+      SubvolumeStore.output("\(recipe.name)", "\(recipe.name)", stream.identity, parent: base.identity, nil),
     ]
   }
 
   /// Writes the base unless its file is there already: it has appeared whole, and its name says what is in it.
-  private func writeBase(
-    _ stream: SendStream, as name: String, form: StreamForm, to path: FilePath
-  ) throws -> NodeManifest.Output {
+  private func writeBase(_ whole: SendStream, form: StreamForm, to path: FilePath) throws -> NodeManifest.Output {
+    let name = SubvolumeStore.name(of: whole)
+    let file = path.lastComponent?.stem ?? name
     if let size = SubvolumeStore.size(of: path, in: form) {
-      return SubvolumeStore.output(name, stream, (size, nil))
+      return SubvolumeStore.output(
+        file, name, whole.identity, parent: old(than: whole)?.stream.identity, (size, nil))
     }
     let clock = ContinuousClock()
     let start = clock.now
-    report(.began(subject: "\(name).btrfs", work: "writing"))
-    let file = try OutputFile(path)
-    let measured = try emit(stream, as: name, form: form, to: file, digest: false)
-    try file.publish()
-    report(.done(subject: "\(name).btrfs", result: "\(ByteCount(measured.size))", time: clock.now - start))
-    return SubvolumeStore.output(name, stream, measured)
+    report(.began(subject: "\(file).btrfs", work: "writing"))
+    let stream = try update(whole)
+    let output = try OutputFile(path)
+    let measured = try emit(stream, as: name, form: form, to: output, digest: false)
+    try output.publish()
+    report(.done(subject: "\(file).btrfs", result: "\(ByteCount(measured.size))", time: clock.now - start))
+    return SubvolumeStore.output(file, name, stream.identity, parent: stream.parent, measured)
+  }
+
+  /// The base as what differs from the old one, known by what it is as a whole; the whole where there is no old one.
+  private func update(_ whole: SendStream) throws(BtrfsError) -> SendStream {
+    guard let old = old(than: whole) else { return whole }
+    return try SendStream(
+      of: subvolume(system.boot, system.root), since: old.subvolume, sentAs: old.stream, comparing: .bytes,
+      identity: whole.identity)
+  }
+
+  /// The old base, if it is another.
+  private func old(than whole: SendStream) -> (subvolume: Subvolume, stream: SendStream)? {
+    old?.stream.identity == whole.identity ? nil : old
+  }
+
+  private func fileName(_ base: SendStream) -> String {
+    let name = SubvolumeStore.name(of: base)
+    return old(than: base).map { "\(name)-since-\($0.stream.identity.shortDigest)" } ?? name
   }
 
   private func emit(
@@ -143,13 +178,13 @@ final class SubvolumeStore: Sendable {
   private static func name(of base: SendStream) -> String { "base-\(base.identity.shortDigest)" }
 
   private static func output(
-    _ name: String, _ stream: SendStream, _ file: (size: Int, digest: SHA256Digest?)?
+    _ file: String, _ name: String, _ identity: Identity, parent: Identity?,
+    _ measured: (size: Int, digest: SHA256Digest?)?
   ) -> NodeManifest.Output {
     NodeManifest.Output(
-      name: "server/store/\(name)\(file == nil ? "/" : ".btrfs")", size: file?.size,
-      sha256: file?.digest?.description, partitions: nil,
-      subvolume: NodeManifest.Subvolume(
-        name: name, uuid: "\(stream.identity.uuid)", parent: stream.parent.map { "\($0.uuid)" }))
+      name: "server/store/\(file)\(measured == nil ? "/" : ".btrfs")", size: measured?.size,
+      sha256: measured?.digest?.description, partitions: nil,
+      subvolume: NodeManifest.Subvolume(name: name, uuid: "\(identity.uuid)", parent: parent.map { "\($0.uuid)" }))
   }
 
   /// The size of the stream at `path`; nil if there is none, or one of another form.

@@ -1,3 +1,4 @@
+import Archive
 import Bytes
 import FileTree
 import Glibc
@@ -6,7 +7,7 @@ import Storage
 import SystemPackage
 import Unpack
 
-/// Opens a tree to look at: a partition of an image, or a folder of this machine.
+/// Opens a tree to look at: a partition of an image, a tar archive, or a folder of this machine.
 package struct TreeOpening {
   private let cache: FilePath
   private let progress: Progress
@@ -19,11 +20,12 @@ package struct TreeOpening {
     self.policy = policy
   }
 
-  /// The tree of `path`, which is a folder, or an image with the partition that `selector` means.
+  /// The tree of `path`, which is a folder, a tar archive, or an image with the partition that `selector` means.
   ///
   /// - Throws: a `Failure`.
   package func tree(_ path: FilePath, _ selector: StockDisk.Selector) throws -> FileTree {
     if isFolder(path) { return try FolderReader(path).tree() }
+    if try TarArchive(path).isTar() { return try archive(path) }
     let disk = try disk(path)
     return try disk.tree(of: disk.volumeToShow(selector))
   }
@@ -36,8 +38,16 @@ package struct TreeOpening {
     at path: FilePath, _ selector: StockDisk.Selector, _ look: (FileTree) throws -> Value
   ) throws -> Value {
     if isFolder(path) { return try look(FolderReader(path).tree()) }
+    if try TarArchive(path).isTar() { return try look(archive(path)) }
     let disk = try disk(path, access: .scattered)
     return try disk.look(at: disk.volumeToShow(selector), look)
+  }
+
+  /// The tree of the tar archive at `path`, compressed or not.
+  ///
+  /// - Throws: a `Failure`.
+  package func archive(_ path: FilePath) throws -> FileTree {
+    try TarArchive(path, policy: policy, progress: progress).tree()
   }
 
   /// What is at `path`, to be compared: a manifest, or a tree as `tree` opens it.

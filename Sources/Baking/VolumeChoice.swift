@@ -13,7 +13,7 @@ extension StockDisk {
     /// What holds the system.
     case root
     case number(Int)
-    /// A label of its file system, its name in a GPT, or its PARTUUID.
+    /// A label or UUID of its file system, its name in a GPT, or its PARTUUID; `LABEL=` and the like may stand before.
     case name(String)
 
     /// `root`, `boot`, a number from 1, or else a label, GPT name or PARTUUID; nil if empty.
@@ -65,7 +65,8 @@ extension StockDisk {
     let candidates = volumes.filter { $0.content == (role == .boot ? .fat : .ext4) }
     // Nothing else could be meant: what it holds need not be looked at.
     if candidates.count < 2 { return try one(of: candidates, as: selector) }
-    let fits = candidates.map { volume in (try? quietTree(of: volume)).map { role.fit(of: $0) } ?? .no }
+    guard candidates.count <= Self.lookLimit else { throw ambiguous(selector, candidates) }
+    let fits = candidates.map { fit(of: $0, for: role) }
     let best = fits.max() ?? .no
     let fitting = zip(candidates, fits).filter { $0.1 == best }.map(\.0)
     if fitting.count == 1 { return fitting[0] }
@@ -73,8 +74,27 @@ extension StockDisk {
     return try one(of: typed.isEmpty ? fitting : typed, as: selector)
   }
 
+  /// How well `volume` fits `role`; not at all where it cannot be read, which is told.
+  private func fit(of volume: Volume, for role: VolumeRole) -> VolumeRole.Fit {
+    do {
+      return role.fit(of: try quietTree(of: volume))
+    } catch {
+      policy.warn("partition \(volume.partition.number) is not looked at as \(role): \(error)")
+      return .no
+    }
+  }
+
+  /// Whether `name` is one of the volume's, or the one that its prefix says, as in `/etc/fstab`.
   private func isCalled(_ name: String, _ volume: Volume) -> Bool {
-    volume.partition.partUUID == name.lowercased() || volume.partition.name == name || volume.label == name
+    let names: [(kind: String, name: String?)] = [
+      ("PARTUUID", volume.partition.partUUID), ("PARTLABEL", volume.partition.name), ("LABEL", volume.label),
+      ("UUID", volume.uuid),
+    ]
+    return names.contains { kind, own in
+      guard let own, !own.isEmpty else { return false }
+      let wanted = name.hasPrefix("\(kind)=") ? String(name.dropFirst(kind.count + 1)) : name
+      return wanted == own || kind.hasSuffix("UUID") && wanted.lowercased() == own.lowercased()
+    }
   }
 
   private func noPartition(_ selector: Selector) -> BakeError {
@@ -85,8 +105,14 @@ extension StockDisk {
     .ambiguousPartition(image: name, role: "\(selector)", found: list(found))
   }
 
+  /// How many partitions are looked into: more of one kind, which no Pi has, may be there to cost time.
+  private static let lookLimit = 16
+
   private func list(_ volumes: [Volume]) -> String {
-    volumes.isEmpty ? "no partitions" : volumes.map { description(of: $0) }.joined(separator: "; ")
+    guard !volumes.isEmpty else { return "no partitions" }
+    let more = volumes.count - Self.lookLimit
+    return volumes.prefix(Self.lookLimit).map { description(of: $0) }.joined(separator: "; ")
+      + (more > 0 ? "; and \(more) more" : "")
   }
 
   /// A partition in a few words: number, content, label, and what it is by what it holds.
@@ -103,13 +129,22 @@ extension StockDisk {
 
 extension StockDisk.Volume {
   /// The label of the file system; nil if it has none, or cannot be read.
-  var label: String? {
+  var label: String? { identity.label }
+  /// The UUID of the file system, or what blkid shows as one; nil if it cannot be read.
+  var uuid: String? { identity.uuid }
+
+  private var identity: (label: String?, uuid: String?) {
     switch content {
-    case .fat: return (try? FATReader(source))?.label
+    case .fat:
+      guard let reader = try? FATReader(source) else { return (nil, nil) }
+      return (reader.label, reader.serial.fatUUID)
     case .ext4:
-      guard let label = (try? Ext4Reader(source))?.superblock.label, !label.isEmpty else { return nil }
-      return String(decoding: label, as: UTF8.self)
-    default: return nil
+      // Who is only asked for a name need not be whole.
+      let policy = ReadPolicy(verifiesChecksums: false)
+      guard let superblock = (try? Ext4Reader(source, policy: policy))?.superblock else { return (nil, nil) }
+      let label = superblock.label
+      return (label.isEmpty ? nil : String(decoding: label, as: UTF8.self), superblock.uuid.description)
+    default: return (nil, nil)
     }
   }
 }

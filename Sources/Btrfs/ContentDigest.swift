@@ -66,11 +66,16 @@ struct OperationDigest: ~Copyable {
         encoder.buffer.add(.uuid, known.digest.bytes)
         encoder.buffer.add(.cloneOffset, UInt64(offset))
       } else {
-        var sink = DigestSink()
-        try sink.write(run)
-        encoder.buffer.add(.data, sink.finish().bytes)
+        encoder.buffer.add(.data, try digest(of: run).bytes)
       }
       encoder.buffer.finish()
     }
+  }
+
+  private func digest(of run: Run) throws(IOError) -> SHA256Digest {
+    if case .bytes(let bytes) = run { return SHA256.of(bytes) }
+    var sink = DigestSink()
+    try sink.write(run)
+    return sink.finish()
   }
 }

@@ -55,6 +55,7 @@ struct MergeWalk {
     }
     while let depth = levels.indices.last {
       path.removeSubrange(levels[depth].length...)
+      if levels[depth].isShared { skipShared(depth) }
       guard let (oldID, newID) = advance(depth) else {
         let level = levels.removeLast()
         return .leave(level.oldID, level.newID)
@@ -79,6 +80,19 @@ struct MergeWalk {
         oldID: oldID, newID: newID, old: oldDirectory, new: newDirectory,
         isShared: oldID == newID && shared.contains(newID), length: path.count))
     return .enter(oldID, newID)
+  }
+
+  /// Passes the files of one name that both trees share, in a directory that they share too.
+  private mutating func skipShared(_ depth: Int) {
+    var next = levels[depth].newNext
+    let count = levels[depth].new.count
+    while next < count {
+      let id = levels[depth].new.id(at: next)
+      guard counts[Int(id.number)] == 1, shared.contains(id) else { break }
+      next += 1
+    }
+    levels[depth].oldNext = next
+    levels[depth].newNext = next
   }
 
   /// Appends the next name of the level to the path, and gives what each tree has under it; nil behind the last.

@@ -34,10 +34,14 @@ struct ParentContents {
     return digests.old[Int(old.number)] == digests.new[Int(new.number)]
   }
 
-  /// The path of a file of the parent that has this content; nil if there is none, or if sending it costs as little as
-  /// pointing to it.
+  /// From how many bytes on a content is looked for. To look at all without digests costs more than to send a few sectors.
+  private var threshold: Int { digests == nil ? 16 << 10 : 4 << 10 }
+
+  /// The path of a file of the parent that has this content; nil if there is none, or it is hardly worth pointing to.
   mutating func path(of content: FileContent, id: InodeID) -> [UInt8]? {
-    guard content.size >= 512, let key = key(of: content, digest: digests?.new[Int(id.number)]) else { return nil }
+    guard content.size >= threshold, let key = key(of: content, digest: digests?.new[Int(id.number)]) else {
+      return nil
+    }
     if paths == nil { paths = index() }
     return paths?[key]
   }

@@ -29,11 +29,12 @@ package struct SendStream: Sendable {
   ///   - parent: what the receiver has: its parts have the same folders.
   ///   - stream: the stream from which it has that.
   ///   - comparison: how contents are known to be equal.
+  ///   - given: what the subvolume is known by already, from a stream of its whole; nil: derived from the parent's
+  ///     and from what differs.
   /// - Throws: `BtrfsError.unsupported` for what btrfs does not hold.
   package init(
     of subvolume: Subvolume, since parent: Subvolume, sentAs stream: SendStream,
-    comparing comparison: ContentComparison,
-    known: [KnownSource] = []
+    comparing comparison: ContentComparison, known: [KnownSource] = [], identity given: Identity? = nil
   ) throws(BtrfsError) {
     guard parent.parts.map(\.folder) == subvolume.parts.map(\.folder) else {
       throw .unsupported(path: [], "a snapshot with other parts than its parent")
@@ -46,8 +47,12 @@ package struct SendStream: Sendable {
       let time = subvolume.time
       operations.append(.setTimes([], accessed: time, modified: time, changed: time))
     }
-    var digest = OperationDigest(parent: stream.identity, known: known)
     let list = OperationList(operations)
+    if let given {
+      self.init(identity: given, parent: stream.identity, source: list)
+      return
+    }
+    var digest = OperationDigest(parent: stream.identity, known: known)
     try digest.update(list)
     self.init(identity: Identity(digest: digest.finish()), parent: stream.identity, source: list)
   }

@@ -20,6 +20,8 @@ package enum DiskImageError: Failure {
     case largerThanTwoTiB(size: Int)
     /// A GPT with more entries, or larger ones, than are read.
     case partitionEntries(count: Int, size: Int)
+    /// A partition with a number that Linux does not give.
+    case partitionNumber(Int)
   }
 
   /// Contradictions; places are bytes from the start of the image.
@@ -74,6 +76,7 @@ extension DiskImageError.Feature: CustomStringConvertible {
     switch self {
     case .content: "neither a partition table nor a known file system"
     case .largerThanTwoTiB(let size): "a disk of \(size) bytes is more than the 2 TiB that an MBR can describe"
+    case .partitionNumber(let number): "partition \(number) of a GPT is beyond the 255 that Linux numbers"
     case .partitionEntries(let count, let size): "a GPT of \(count) entries of \(size) bytes is not handled"
     }
   }

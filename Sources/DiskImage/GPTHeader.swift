@@ -38,12 +38,12 @@ struct GPTHeader {
 
   /// The bytes of all entries; nil if they are not whole.
   ///
-  /// - Throws: `DiskImageError`: unsupported if they are more than a MiB: 128 of 128 bytes are usual.
+  /// - Throws: `DiskImageError`: unsupported if they are more than 512 KiB: 128 of 128 bytes are usual.
   func entries(
     of source: any ByteSource, sectorSize: Int, verifying: Bool
   ) throws(DiskImageError) -> [UInt8]? {
     let (count, tooMany) = entryCount.multipliedReportingOverflow(by: entrySize)
-    guard entrySize >= 128, entrySize.isMultiple(of: 8), !tooMany, count <= 1 << 20 else {
+    guard entrySize >= 128, entrySize.isMultiple(of: 8), !tooMany, count <= 512 << 10 else {
       throw .unsupported(.partitionEntries(count: entryCount, size: entrySize))
     }
     let (offset, overflow) = entriesSector.multipliedReportingOverflow(by: UInt64(sectorSize))

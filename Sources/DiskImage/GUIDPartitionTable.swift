@@ -8,6 +8,9 @@ struct GUIDPartitionTable {
   /// Bytes.
   let sectorSize: Int
 
+  /// Linux gives no partition a higher number (DISK_MAX_PARTS).
+  private static let limit = 255
+
   /// One of the two tables: a header, and the bytes of its entries.
   private struct Copy {
     let header: GPTHeader
@@ -98,6 +101,7 @@ struct GUIDPartitionTable {
     for (index, start) in stride(from: 0, to: bytes.count, by: entrySize).enumerated() {
       let entry = bytes.extracting(start..<start + 128)
       guard !entry.extracting(0..<16).isZero else { continue }
+      guard index < Self.limit else { throw .unsupported(.partitionNumber(index + 1)) }
       let first = entry.le(0x20, as: UInt64.self)
       let last = entry.le(0x28, as: UInt64.self)
       // No disk has 2^48 sectors, and their bytes still fit an Int.

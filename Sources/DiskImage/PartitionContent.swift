@@ -13,35 +13,36 @@ package enum PartitionContent: Sendable, Equatable {
   case swap
   case unknown
 
-  /// Looks at the first 68 KiB of `source`.
+  /// Looks at the first 4 KiB of `source`, and at three places in the 64 KiB behind them.
+  ///
+  /// The order matters where a new file system leaves the magic of an older one in place: mkfs.fat does, and writes
+  /// only the front; the others wipe what comes before their own magic.
   ///
   /// - Throws: `DiskImageError.io`.
   package init(of source: any ByteSource) throws(DiskImageError) {
-    let bytes = try source.bytes(at: 0, count: min(source.size, 68 << 10))
-    self.init(sniffing: bytes.span)
+    let bytes = try source.bytes(at: 0, count: min(source.size, 4 << 10))
+    if Self.isFAT(bytes.span) {
+      self = .fat
+    } else if try source.has("hsqs", at: 0) {
+      self = .squashfs
+    } else if Self.isExt4(bytes.span) {
+      self = .ext4
+    } else if try source.has("_BHRfS_M", at: 65536 + 0x40) {
+      self = .btrfs
+    } else {
+      self = try Self.isSwap(source) ? .swap : .unknown
+    }
   }
 
-  /// The order matters where a new file system leaves the magic of an older one in place: mkfs.fat does, and writes
-  /// only the front; the others wipe what comes before their own magic.
-  private init(sniffing bytes: Span<UInt8>) {
-    if Self.isFAT(bytes) {
-      self = .fat
-    } else if bytes.has("hsqs", at: 0) {
-      self = .squashfs
-    } else if bytes.count >= 2048 && bytes.le(1024 + 0x38, as: UInt16.self) == 0xEF53
+  /// Whether the end of the first page has the magic, whatever the page's size is where it was made.
+  private static func isSwap(_ source: any ByteSource) throws(DiskImageError) -> Bool {
+    for page in [4 << 10, 16 << 10, 64 << 10] where try source.has("SWAPSPACE2", at: page - 10) { return true }
+    return false
+  }
+
+  private static func isExt4(_ bytes: Span<UInt8>) -> Bool {
+    bytes.count >= 2048 && bytes.le(1024 + 0x38, as: UInt16.self) == 0xEF53
       && bytes.le(1024 + 0x18, as: UInt32.self) <= 6
-    {
-      self = .ext4
-    } else if bytes.has("_BHRfS_M", at: 65536 + 0x40) {
-      self = .btrfs
-    } else if bytes.has("SWAPSPACE2", at: 4086) || bytes.has("SWAPSPACE2", at: 16374)
-      || bytes.has("SWAPSPACE2", at: 65526)
-    {
-      // At the end of a page, whatever the page's size is where it was made.
-      self = .swap
-    } else {
-      self = .unknown
-    }
   }
 
   /// Whether a FAT's boot sector is here, by the fields that Linux wants right (fat_read_bpb in fs/fat/inode.c).
@@ -59,10 +60,11 @@ package enum PartitionContent: Sendable, Equatable {
   }
 }
 
-extension Span where Element == UInt8 {
+extension ByteSource {
   /// Whether the bytes at `offset` are there and spell `magic`.
-  fileprivate func has(_ magic: String, at offset: Int) -> Bool {
+  fileprivate func has(_ magic: String, at offset: Int) throws(DiskImageError) -> Bool {
     let magic = Array(magic.utf8)
-    return count >= offset + magic.count && extracting(offset..<offset + magic.count).array == magic
+    guard size >= offset + magic.count else { return false }
+    return try bytes(at: offset, count: magic.count) == magic
   }
 }

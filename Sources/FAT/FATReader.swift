@@ -8,6 +8,9 @@ package struct FATReader {
   private let boot: BootSector
   private let table: AllocationTable
   private let policy: ReadPolicy
+  /// The root directory, and chains of which its own is taken.
+  private let root: [UInt8]
+  private let chains: ClusterChains
 
   /// How many bits an entry of the table has.
   package let width: FATWidth
@@ -39,7 +42,9 @@ package struct FATReader {
     width = boot.width
     serial = boot.serial
     var chains = ClusterChains(boot, table)
-    var entries = DirectoryParser(try Self.root(source, boot, &chains), width: boot.width)
+    root = try Self.root(source, boot, &chains)
+    self.chains = chains
+    var entries = DirectoryParser(root, width: boot.width)
     var found: String?
     while found == nil, let entry = entries.next() {
       if entry.isLabel { found = String(decoding: entries.name, as: UTF8.self) }
@@ -60,8 +65,8 @@ package struct FATReader {
   ///   than its chain, an impossible or repeated name, also one that is there in another case.
   package func tree() throws(FATError) -> FileTree {
     try VolumeState(source, boot, table).warn(policy)
-    var walk = FolderWalk(source, boot, table, policy)
-    return try walk.tree(root: Self.root(source, boot, &walk.chains))
+    var walk = FolderWalk(source, boot, chains, policy)
+    return try walk.tree(root: root)
   }
 
   /// The bytes of the root directory.

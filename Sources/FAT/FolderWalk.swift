@@ -6,7 +6,7 @@ struct FolderWalk {
   private let source: any ByteSource
   private let boot: BootSector
   private let policy: ReadPolicy
-  var chains: ClusterChains
+  private var chains: ClusterChains
   private var folders: [Folder] = []
 
   /// A folder that was found, and whose entries are read in its turn.
@@ -19,11 +19,11 @@ struct FolderWalk {
     let depth: Int
   }
 
-  init(_ source: any ByteSource, _ boot: BootSector, _ table: AllocationTable, _ policy: ReadPolicy) {
+  init(_ source: any ByteSource, _ boot: BootSector, _ chains: ClusterChains, _ policy: ReadPolicy) {
     self.source = source
     self.boot = boot
     self.policy = policy
-    chains = ClusterChains(boot, table)
+    self.chains = chains
   }
 
   /// The tree whose root directory has the bytes `root`.

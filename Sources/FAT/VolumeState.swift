@@ -21,7 +21,7 @@ struct VolumeState {
     try warnOfMarks(policy)
     try warnOfInfo(policy)
     if boot.isMirrored {
-      try warnOfCopies(policy)
+      try warnOfCopy(policy)
     } else {
       policy.warn("copy \(boot.activeTable + 1) of the table is the only one in use, and is read")
     }
@@ -59,21 +59,20 @@ struct VolumeState {
     }
   }
 
-  /// The other copies of the table. Of one that is larger than 64 MiB only so much is compared: memory cards have less.
-  private func warnOfCopies(_ policy: ReadPolicy) throws(FATError) {
-    let size = min(boot.tableSize, 64 << 20)
-    for copy in 0..<boot.tableCount where copy != boot.activeTable {
-      var done = 0
-      while done < size {
-        let count = min(1 << 20, size - done)
-        let used = try source.bytes(at: boot.tableOffset(of: boot.activeTable) + done, count: count)
-        let other = try source.bytes(at: boot.tableOffset(of: copy) + done, count: count)
-        guard used.span.isSame(as: other.span) else {
-          policy.warn("copy \(copy + 1) of the table differs from copy \(boot.activeTable + 1), which is read")
-          break
-        }
-        done += count
+  /// The second copy of the table, as far as 4 MiB: a million clusters, more than a boot partition has. A boot sector
+  /// may claim 254 more copies of a GiB each.
+  private func warnOfCopy(_ policy: ReadPolicy) throws(FATError) {
+    guard boot.tableCount > 1 else { return }
+    let size = min(boot.tableSize, 4 << 20)
+    var done = 0
+    while done < size {
+      let count = min(1 << 20, size - done)
+      let first = try source.bytes(at: boot.tableOffset(of: 0) + done, count: count)
+      let second = try source.bytes(at: boot.tableOffset(of: 1) + done, count: count)
+      guard first.span.isSame(as: second.span) else {
+        return policy.warn("copy 2 of the table differs from copy 1, which is read")
       }
+      done += count
     }
   }
 }

@@ -7,7 +7,7 @@ package struct Directory: Sendable {
   /// Set if the entries were not read.
   private var unread: UnreadDirectories.Mark?
 
-  private struct Entry: Sendable {
+  private struct Entry: Hashable, Sendable {
     var start: UInt32
     var count: UInt8
     var id: InodeID
@@ -63,6 +63,13 @@ package struct Directory: Sendable {
       case (false, nil): break
       }
     }
+  }
+
+  /// Whether both have the same names, each leading to the same inode.
+  package func isSame(as other: Directory) -> Bool {
+    if entries == other.entries && names == other.names { return true }
+    return count == other.count
+      && indices.allSatisfy { id(at: $0) == other.id(at: $0) && name(at: $0) == other.name(at: $0) }
   }
 
   /// The bytes of the name at `index`.

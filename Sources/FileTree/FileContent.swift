@@ -49,7 +49,7 @@ package struct FileContent: Sendable {
   }
 
   /// Where in its source the first byte lies that is not in a hole; 0 without a source.
-  var start: Int {
+  package var start: Int {
     switch storage {
     case .hole, .bytes: 0
     case .extent(_, let extent): extent.sourceOffset

@@ -80,6 +80,17 @@ package struct FileTree: Sendable {
     return id
   }
 
+  /// Whether the inode of `id` is the same as in `other` because both still share it; false says nothing.
+  ///
+  /// This asks no inode: it costs the same whatever `id` is, and is true of nearly all inodes of an edited copy.
+  package func shares(_ id: InodeID, with other: FileTree) -> Bool {
+    let page = Int(id.number) / Self.pageSize
+    guard page < pages.count, page < other.pages.count else { return false }
+    let here = unsafe pages[page].withUnsafeBufferPointer { $0.baseAddress }
+    let there = unsafe other.pages[page].withUnsafeBufferPointer { $0.baseAddress }
+    return unsafe here == there
+  }
+
   /// The directory that `id` is; nil if it is not one.
   package func directory(_ id: InodeID) -> Directory? {
     if case .directory(let directory)? = self[id]?.body { directory } else { nil }
@@ -90,15 +101,21 @@ package struct FileTree: Sendable {
   /// The array is indexed by inode number; zero where no name leads.
   package func linkCounts() -> [UInt32] {
     var counts = [UInt32](repeating: 0, count: end)
+    var directories: [(number: Int, directory: Directory)] = []
+    var isDirectory = [Bool](repeating: false, count: end)
     for (page, inodes) in pages.enumerated() {
       for slot in inodes.indices {
         guard case .directory(let directory)? = inodes[slot]?.body else { continue }
         let number = page * Self.pageSize + slot
-        counts[number] += 2
-        for index in directory.indices {
-          let child = directory.id(at: index)
-          if self.directory(child) != nil { counts[number] += 1 } else { counts[Int(child.number)] += 1 }
-        }
+        directories.append((number, directory))
+        isDirectory[number] = true
+      }
+    }
+    for (number, directory) in directories {
+      counts[number] += 2
+      for index in directory.indices {
+        let child = Int(directory.id(at: index).number)
+        counts[isDirectory[child] ? number : child] += 1
       }
     }
     return counts

@@ -12,8 +12,6 @@ package struct NodeIdentity: Sendable, Hashable {
   package let machineID: String
   /// The UUID of the root file system.
   package let rootUUID: UUID
-  /// The seed of the root file system's directory hashes (s_hash_seed of ext4).
-  package let hashSeed: UUID
   /// The volume serial of the boot file system. Two disks of one node never need the same.
   package let bootSerial: UInt32
 
@@ -29,7 +27,6 @@ package struct NodeIdentity: Sendable, Hashable {
     self.cardID = cardID ?? NodeIdentity.diskID(of: derive("card-id"), other: disk)
     machineID = derive("machine-id").bytes.hex
     rootUUID = derive("root-uuid")
-    hashSeed = derive("hash-seed")
     bootSerial = derive("boot-serial").bytes.span.be(0)
     seed = fleetSeed ?? ""
     self.node = node.description

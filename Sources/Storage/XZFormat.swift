@@ -20,7 +20,7 @@ enum XZFormat {
     return try unsafe withUnsafeMutablePointer(to: &options) { (options) throws(IOError) in
       var filters = unsafe [
         lzma_filter(id: PB_LZMA_FILTER_LZMA2, options: options),
-        lzma_filter(id: PB_LZMA_FILTERS_END, options: nil),
+        lzma_filter(id: PB_LZMA_VLI_UNKNOWN, options: nil),
       ]
       return try unsafe block(bytes, &filters)
     }

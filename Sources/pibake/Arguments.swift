@@ -66,7 +66,7 @@ struct ReadingOptions: ParsableArguments {
 
 /// The options of commands that look into one image.
 struct ImageArguments: ParsableArguments {
-  @Argument(help: "An image (.img, or one in .xz, .zip, .gz, .zst or .bz2), or a folder.")
+  @Argument(help: "An image (.img, or one in .xz, .zip, .gz, .zst or .bz2), a tar archive, or a folder.")
   var image: FilePath
 
   @Option(help: "Which partition: root, boot, a number from 1, or a label or PARTUUID.")

@@ -35,6 +35,9 @@ struct BuildCommand: ParsableCommand {
   @Option(help: "How many nodes to bake at a time. (default: one a processor, at most 4)")
   var jobs: Int?
 
+  @Option(help: "The image of a base that the server has: the new base's btrfs stream tells only what differs.")
+  var since: FilePath?
+
   @Flag(name: .shortAndLong, help: "Show warnings and errors only.")
   var quiet = false
 
@@ -53,7 +56,7 @@ struct BuildCommand: ParsableCommand {
     let clock = ContinuousClock()
     let start = clock.now
     let reporter = Reporter(isQuiet: quiet)
-    var options = BakeOptions(image: image, output: output, cache: cache.folder, format: format)
+    var options = BakeOptions(image: image, output: output, cache: cache.folder, format: format, since: since)
     if let jobs { options.jobs = jobs }
     let progress = Progress()
     let interrupt = Interrupt(cancelling: progress)
@@ -83,6 +86,7 @@ extension Stop {
       failures.append(failure)
     }
     if failures.isEmpty { return }
-    throw ExitCode(failures.allSatisfy { $0.kind == .usage } ? 2 : 1)
+    let isUsage = failures.count == results.count && failures.allSatisfy { $0.kind == .usage }
+    throw ExitCode(isUsage ? 2 : 1)
   }
 }

@@ -98,6 +98,12 @@ struct StockDiskTests {
     #expect(try disk.volume(.name("BOOTFS")).partition.number == 1)
     #expect(try disk.volume(.name("rootfs")).partition.number == 2)
     #expect(try disk.volume(.name("1234ABCD-02")).partition.number == 2)
+    #expect(try disk.volume(.name("PARTUUID=1234abcd-02")).partition.number == 2)
+    #expect(try disk.volume(.name("LABEL=rootfs")).partition.number == 2)
+    let uuid = try #require(ImageDescription(of: disk).partitions[0].uuid)
+    #expect(try disk.volume(.name("UUID=\(uuid)")).partition.number == 1)
+    #expect(failure { _ = try disk.volume(.name("LABEL=1234abcd-02")) } != nil)
+    #expect(failure { _ = try disk.volume(.name("LABEL=")) } != nil)
     #expect(failure { _ = try disk.volume(.name("store")) }?.description.contains("3: ext4 \"store\" with") == true)
     let missing = failure { _ = try disk.volume(.name("rootsf")) }
     #expect(missing?.description.contains("no partition rootsf; found 1: FAT \"BOOTFS\"") == true)
@@ -108,12 +114,12 @@ struct StockDiskTests {
   @Test func `names in a GPT`() async throws {
     let disk = try await disk(
       """
-      truncate -s 64M d; sgdisk -n 1:2048:+4M -c 1:first -n 2:0:+4M -c 2:second d >/dev/null
+      truncate -s 64M d; sgdisk -n 1:2048:+4M -c 1:first -n 2:0:+4M -c 2:größe d >/dev/null
       dd if=root of=d bs=1M seek=5 conv=notrunc status=none
       """
     )
-    #expect(try disk.volume(.name("second")).partition.number == 2)
-    #expect(ImageDescription(of: disk).partitions.map(\.name) == ["first", "second"])
+    #expect(try disk.volume(.name("größe")).partition.number == 2)
+    #expect(ImageDescription(of: disk).partitions.map(\.name) == ["first", "größe"])
   }
 
   @Test(arguments: [("root", "etc"), ("boot", "config.txt")])

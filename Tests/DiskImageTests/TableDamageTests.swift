@@ -123,6 +123,16 @@ struct TableDamageTests {
     #expect(made.log.all == ["no record of a logical partition is at byte 9437184, where the chain leads, and ends"])
   }
 
+  @Test func `with more partitions than Linux numbers`() async throws {
+    let made = try await Made(
+      """
+      sgdisk -S 1024 -a 1 -n 255:5000:+1 d >/dev/null; cp d e; sgdisk -a 1 -n 256:6000:+1 d >/dev/null
+      """)
+    await expect("partition 256 of a GPT is beyond the 255 that Linux numbers") { _ = try made.table() }
+    let other = try PartitionTable(reading: FileSource(made.folder.appending("e")))
+    #expect(other.partitions.map(\.number) == [255])
+  }
+
   @Test func `that never end`() throws {
     // Each record holds no partition and leads to the next one.
     var bytes = [UInt8](repeating: 0, count: 1 << 20)

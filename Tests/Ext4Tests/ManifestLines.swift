@@ -13,10 +13,14 @@ func lines(of tree: FileTree) throws -> [ArraySlice<UInt8>] {
 }
 
 /// Records the first lines that differ.
-func expectSame(_ ours: [ArraySlice<UInt8>], _ theirs: [ArraySlice<UInt8>]) throws {
-  #expect(ours.count == theirs.count)
+func expectSame(
+  _ ours: [ArraySlice<UInt8>], _ theirs: [ArraySlice<UInt8>], _ place: SourceLocation = #_sourceLocation
+) throws {
+  #expect(ours.count == theirs.count, sourceLocation: place)
   for (left, right) in zip(ours, theirs).lazy.filter({ $0 != $1 }).prefix(5) {
-    Issue.record("ours:   \(String(decoding: left, as: UTF8.self))\ntheirs: \(String(decoding: right, as: UTF8.self))")
+    Issue.record(
+      "ours:   \(String(decoding: left, as: UTF8.self))\ntheirs: \(String(decoding: right, as: UTF8.self))",
+      sourceLocation: place)
   }
 }
 

@@ -22,7 +22,7 @@ private struct PulledPlug: Sendable, CustomTestStringConvertible {
   private static let usualWork = """
     mkdir a b; for n in $(seq 60); do echo $n > a/file-$n; ln -s target-$n b/link-$n; done; sync b
     rm -r b; head -c 300000 /dev/zero | tr '\\0' x > big; sync big; mv a/file-7 renamed; rm a/file-8
-    printf '\\300;9\\230 like a journal block' > escaped; setfattr -n user.note -v hello renamed
+    printf '\\300;9\\230 like a journal block' > escaped; setfacl -m u:1000:r renamed
     """
 
   static let all = [
@@ -44,6 +44,7 @@ private struct PulledPlug: Sendable, CustomTestStringConvertible {
     PulledPlug(
       testDescription: "a log that goes around", make: ["-J", "size=1"], mount: "data=journal",
       work: "for n in $(seq 150); do head -c 20000 /dev/urandom > file-$((n % 7)); sync file-$((n % 7)); done"),
+    PulledPlug(testDescription: "inline data", make: ["-O", "inline_data", "-I", "512"]),
     PulledPlug(testDescription: "fast commits that are not used", make: ["-O", "fast_commit"], work: "sync ."),
   ]
 }

@@ -93,7 +93,11 @@ struct WrittenImage {
   let layout: Ext4Layout
 
   init(_ tree: FileTree, _ options: Ext4Options = .test(.bytes(64 << 20))) throws {
-    layout = try Ext4Layout(tree, options: options)
+    try self.init(Ext4Layout(tree, options: options))
+  }
+
+  init(_ layout: Ext4Layout) throws {
+    self.layout = layout
     folder = try TemporaryFolder()
     path = folder.appending("fs.img")
     let file = try FileDescriptor.open(

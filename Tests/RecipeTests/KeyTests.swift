@@ -30,7 +30,8 @@ private let keys: [Wrong] = [
     #"2:2: error: [wlan] is not supported yet"#),
   Wrong(
     #"nodes_from = "x.csv""#,
-    #"2:1: error: nodes_from is not supported yet"#),
+    #"1:10: error: [node] name and nodes_from (a.toml:2:1) cannot both be given"#,
+    #"2:14: error: nodes_from: cannot read x.csv: No such file or directory"#),
   Wrong(
     #"[root]\#noverlay = true"#,
     #"3:11: error: [root] overlay = true is not supported yet"#),
@@ -42,12 +43,16 @@ private let keys: [Wrong] = [
   ),
   Wrong(
     #"[output]\#nimage = { compress = "xz" }\#ntree = "tar"\#nfolder = "out""#,
-    #"3:1: error: [output] image is not supported yet"#,
     #"4:8: error: [output] tree = "tar" is not supported yet"#),
   Wrong(
     #"[output]\#ntree = "btrfs-steam"\#nstream = "v3""#,
     #"3:8: error: [output] tree = "btrfs-steam": expected "directory", "btrfs" or "btrfs-stream""#,
     #"4:10: error: [output] stream = "v3": expected "v1" or "v2-zstd""#),
+  Wrong(
+    #"[output]\#nimage = { compress = "gzip", bmap = 1, level = 9 }"#,
+    #"3:22: error: [output.image] compress = "gzip": expected "none", "xz" or "zstd""#,
+    #"3:37: error: [output.image] bmap: expected true or false, found an integer"#,
+    #"3:40: error: unknown key 'level' in [output.image]"#),
   Wrong(
     #"runcmd = ["x"]"#,
     #"2:1: error: [runcmd] is not supported yet"#),

@@ -49,7 +49,11 @@ package struct Ext4Reader: Sendable {
   ///
   /// - Throws: `Ext4Error`.
   package func tree() throws(Ext4Error) -> FileTree {
-    try GroupDescriptor.checkBitmaps(of: groups, superblock, in: source, policy: policy)
+    // Nothing in the tree depends on bitmaps, and crashes and their repairs leave them wrong: of a file system that was
+    // not unmounted, all that can be had is wanted.
+    let isReplayed = superblock.incompat.contains(.recover)
+    let bitmapPolicy = isReplayed ? ReadPolicy(verifiesChecksums: false, warn: policy.warn) : policy
+    try GroupDescriptor.checkBitmaps(of: groups, superblock, in: source, policy: bitmapPolicy)
     return try TreeBuilder.tree(MetadataReader(superblock, groups, in: source, policy: policy))
   }
 

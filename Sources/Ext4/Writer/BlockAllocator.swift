@@ -1,6 +1,6 @@
-/// Gives out free blocks in ascending order, each stretch as long as it goes.
+/// Gives out free blocks in the order in which they are given, each stretch as long as it goes.
 ///
-/// Blocks that are to stay where they are need only be missing from `free`.
+/// Blocks that are to stay where they are need only be missing from what is free.
 struct BlockAllocator {
   /// The most blocks that one extent of written data holds (EXT_INIT_MAX_LEN).
   static let longestExtent = 32768
@@ -11,6 +11,12 @@ struct BlockAllocator {
   /// The blocks that were asked for in vain.
   private(set) var missing = 0
 
+  /// An allocator of the blocks in `free`, ranges that are not empty, the first ones first.
+  init(free: [Range<Int>]) {
+    self.free = free
+    next = free.first?.lowerBound ?? 0
+  }
+
   /// An allocator of the blocks below `end` that are not in `taken`, which ascends.
   init(taken: [Range<Int>], end: Int) {
     var free: [Range<Int>] = []
@@ -20,8 +26,7 @@ struct BlockAllocator {
       start = range.upperBound
     }
     if start < end { free.append(start..<end) }
-    self.free = free
-    next = free.first?.lowerBound ?? 0
+    self.init(free: free)
   }
 
   /// The next free blocks, `count` of them or the fewer that lie in one stretch and fit an extent; nil and counted as
@@ -40,7 +45,7 @@ struct BlockAllocator {
     return taken
   }
 
-  /// The blocks still free, ascending.
+  /// The blocks still free, in their order.
   var remaining: [Range<Int>] {
     guard index < free.count else { return [] }
     return [next..<free[index].upperBound] + free[(index + 1)...]

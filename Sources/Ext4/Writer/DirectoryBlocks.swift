@@ -101,20 +101,30 @@ struct DirectoryContent {
   ///
   /// - Parameters:
   ///   - dots: `.` and `..`.
+  ///   - baseEntries: those of the directory whose shape this one takes over if it can; nil without one.
   ///   - leastBlocks: how many blocks there are, empty ones behind, if the entries need only one.
   /// - Throws: `Unholdable` for more entries than two levels of index reach.
   init(
-    dots: [DirectoryEntry], entries: [DirectoryEntry], leastBlocks: Int, hashSeed: DirectoryHash.Seed, seed: UInt32
+    dots: [DirectoryEntry], entries: [DirectoryEntry], baseEntries: [DirectoryEntry]?, leastBlocks: Int,
+    hashSeed: DirectoryHash.Seed, seed: UInt32
   ) throws(Unholdable) {
     var blocks = DirectoryBlocks(seed: seed)
-    let size = (dots + entries).reduce(0) { $0 + $1.size }
-    isIndexed = size > DirectoryBlocks.capacity
-    if isIndexed {
-      try HashTree(entries, hashSeed: hashSeed).append(to: &blocks, dots: dots)
+    var tree: HashTree?
+    if let baseEntries, Self.needsIndex(dots + baseEntries) {
+      tree = HashTree(entries, hashSeed: hashSeed, leavesOf: HashTree(baseEntries, hashSeed: hashSeed))
+    }
+    if tree == nil && Self.needsIndex(dots + entries) { tree = HashTree(entries, hashSeed: hashSeed) }
+    if let tree {
+      try tree.append(to: &blocks, dots: dots)
     } else {
       blocks.appendLeaf(dots + entries)
       while blocks.count < leastBlocks { blocks.appendLeaf([]) }
     }
+    isIndexed = tree != nil
     bytes = blocks.bytes
+  }
+
+  private static func needsIndex(_ entries: [DirectoryEntry]) -> Bool {
+    entries.reduce(0) { $0 + $1.size } > DirectoryBlocks.capacity
   }
 }

@@ -5,83 +5,80 @@ import Storage
 /// A tree as an ext4 file system: which byte lies where.
 ///
 /// Like pi-gen's file systems: blocks of 4096 bytes, 32-bit descriptors, a journal, checksums of all metadata, indexed
-/// directories and room to grow. It depends on nothing but the tree and the options.
+/// directories and room to grow. It depends on nothing but the tree, the options and the base.
 package struct Ext4Layout: Sendable {
   /// The bytes of the file system, from its first to the last that the options ask for.
   package let runs: [Run]
+  /// Where bytes may differ from those of the layout of the base: ranges of whole blocks that ascend and do not touch.
+  /// All bytes where there is no base.
+  package let differences: [Range<Int>]
   /// How much of it is used.
   package let statistics: Ext4Statistics
 
-  /// The layout of `tree`.
+  /// The layout of `tree` by itself.
   ///
   /// - Throws: `Ext4Error.layout` for a size that is too small, which says what is needed, or for something in the tree
   ///   that ext4 cannot hold, which says its path.
   package init(_ tree: FileTree, options: Ext4Options) throws(Ext4Error) {
-    let nodes = try Self.nodes(of: tree, options: options)
-    let placement: Placement
-    let size: Int
-    switch options.size {
-    case .bytes(let bytes):
-      size = bytes
-      placement = try Self.placement(of: nodes, in: bytes, options: options)
-    case .minimum(let free):
-      let spare = max(free, 0).dividedRoundingUp(by: GroupGeometry.blockSize)
-      placement = try Self.smallestPlacement(of: nodes, from: 1, spare: spare, options: options)
-      size = placement.geometry.blockCount * GroupGeometry.blockSize
+    self = try Ext4Base(tree, options: options).layout
+  }
+
+  /// The layout of `tree` as a file system of the options and the size of `base`, but of its own `uuid`, that differs
+  /// from the layout of the base in few blocks.
+  ///
+  /// Inodes and contents that both trees have keep their numbers and blocks; what the tree has of its own lies behind
+  /// everything of the base. Blocks that the base uses and the tree does not are free, and keep the bytes of the base:
+  /// they are the base image's, which every node holds, and never another node's.
+  /// Where the tree does not fit like this, it is laid out by itself. What comes of it depends on the base and the
+  /// tree alone, not on any other node.
+  ///
+  /// - Throws: as without a base.
+  package init(_ tree: FileTree, uuid: UUID, sharing base: Ext4Base) throws(Ext4Error) {
+    var options = base.options
+    options.uuid = uuid
+    let tree = tree.withLostAndFound(time: options.timestamp)
+    let shared: SharedLayout?
+    do {
+      shared = try SharedLayout(tree, options: options, base: base)
+    } catch {
+      throw error.located(in: tree)
     }
-    let emission = Emission(nodes, placement, options: options)
-    runs = emission.runs(size: size)
-    statistics = Ext4Statistics(emission)
+    guard let shared else {
+      self = try Ext4Layout(tree, options: options)
+      return
+    }
+    let stretches = shared.pieces.stretches
+    runs = base.layout.runs.replacing(stretches)
+    differences = stretches.map {
+      $0.blocks.lowerBound * GroupGeometry.blockSize..<$0.blocks.upperBound * GroupGeometry.blockSize
+    }
+    statistics = Ext4Statistics(shared.superblock)
+  }
+
+  /// The layout of `size` bytes that has no base.
+  init(_ emission: Emission, size: Int) {
+    runs = emission.pieces.runs(size: size)
+    differences = size > 0 ? [0..<size] : []
+    statistics = Ext4Statistics(emission.superblock)
   }
 
   /// The fewest bytes that hold `tree`, whatever size `options` ask for.
   ///
   /// - Throws: `Ext4Error.layout` for something in the tree that ext4 cannot hold.
   package static func minimumSize(_ tree: FileTree, options: Ext4Options) throws(Ext4Error) -> Int {
-    let nodes = try nodes(of: tree, options: options)
-    let placement = try smallestPlacement(of: nodes, from: 1, spare: 0, options: options)
-    return placement.geometry.blockCount * GroupGeometry.blockSize
-  }
-
-  private static func nodes(of tree: FileTree, options: Ext4Options) throws(Ext4Error) -> [Node] {
     try options.check()
-    var tree = tree
-    tree.addLostAndFound(time: options.timestamp)
+    let tree = tree.withLostAndFound(time: options.timestamp)
     do {
-      return try NodeMaker(tree, names: NamedInodes(tree), options: options).nodes()
+      let nodes = try NodeMaker(tree, names: NamedInodes(tree), options: options).nodes()
+      let placement = try Placement.smallest(of: nodes, from: 1, spare: 0, options: options)
+      return placement.geometry.blockCount * GroupGeometry.blockSize
+    } catch let error as NodeProblem {
+      throw error.located(in: tree)
+    } catch let error as Ext4Error {
+      throw error
     } catch {
-      let path = tree.firstPath(to: error.id)
-      throw .layout(error.isContradiction ? .contradiction(path, error.what) : .unholdable(path, error.what))
+      preconditionFailure("there is no third kind of error")
     }
-  }
-
-  private static func placement(
-    of nodes: [Node], in size: Int, options: Ext4Options
-  ) throws(Ext4Error) -> Placement {
-    let blocks = max(size, 0) / GroupGeometry.blockSize
-    guard blocks <= GroupGeometry.mostBlocks else { throw .layout(.tooLarge) }
-    do {
-      return try Placement(nodes, blocks: blocks, spare: 0, options: options)
-    } catch {
-      // Searched from here on, for a larger file system also has a larger journal and larger tables.
-      let fit = try smallestPlacement(of: nodes, from: blocks + error.blocks, spare: 0, options: options)
-      throw .layout(.tooSmall(size: size, needed: fit.geometry.blockCount * GroupGeometry.blockSize))
-    }
-  }
-
-  /// The first placement that succeeds from `blocks` blocks on, each attempt as much larger as the one before lacked.
-  private static func smallestPlacement(
-    of nodes: [Node], from blocks: Int, spare: Int, options: Ext4Options
-  ) throws(Ext4Error) -> Placement {
-    var blocks = blocks
-    while blocks <= GroupGeometry.mostBlocks {
-      do {
-        return try Placement(nodes, blocks: blocks, spare: spare, options: options)
-      } catch {
-        blocks += error.blocks
-      }
-    }
-    throw .layout(.tooLarge)
   }
 }
 
@@ -96,19 +93,10 @@ package struct Ext4Statistics: Sendable, Equatable {
   /// Those of them that are not in use.
   package let freeInodes: Int
 
-  fileprivate init(_ emission: Emission) {
-    blocks = emission.geometry.blockCount
-    freeBlocks = emission.freeBlocks
-    inodes = emission.geometry.inodeCount
-    freeInodes = emission.freeInodes
-  }
-}
-
-extension FileTree {
-  /// Makes the directory that e2fsck needs, unless the root has something of that name.
-  fileprivate mutating func addLostAndFound(time: Timestamp) {
-    guard var directory = directory(root), directory[.lostAndFound] == nil else { return }
-    directory[.lostAndFound] = add(Inode(mode: 0o700, time: time, body: .directory(Directory())))
-    self[root]?.body = .directory(directory)
+  fileprivate init(_ superblock: SuperblockRecord) {
+    blocks = superblock.geometry.blockCount
+    freeBlocks = superblock.freeBlocks
+    inodes = superblock.geometry.inodeCount
+    freeInodes = superblock.freeInodes
   }
 }

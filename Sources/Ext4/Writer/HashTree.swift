@@ -26,6 +26,9 @@ struct HashTree {
   private struct Leaf {
     var hash: UInt32
     var entries: Range<Int>
+
+    /// Whether names of its first hash begin in the leaf before.
+    var continues: Bool { hash & 1 == 1 }
   }
 
   /// The tree of `entries`, at least one.
@@ -50,6 +53,31 @@ struct HashTree {
     for (index, leaf) in leaves.enumerated().dropFirst()
     where hashed[leaf.entries.lowerBound - 1].hash.major == leaf.hash {
       leaves[index].hash |= 1
+    }
+    self.leaves = leaves
+  }
+
+  /// The tree of `entries` in the leaves of `base`, so that few of them differ from its own; nil if that cannot be: where
+  /// a leaf has no room, or names of one hash lie on both sides of a border.
+  init?(_ entries: [DirectoryEntry], hashSeed: DirectoryHash.Seed, leavesOf base: HashTree) {
+    var hashed = entries.indices.map { (hash: DirectoryHash(entries[$0].name, seed: hashSeed), index: $0) }
+    hashed.sort { ($0.hash, $0.index) < ($1.hash, $1.index) }
+    self.entries = hashed.map { entries[$0.index] }
+
+    var leaves: [Leaf] = []
+    var start = 0
+    for (index, leaf) in base.leaves.enumerated() {
+      guard !leaf.continues else { return nil }
+      let next = index + 1 < base.leaves.count ? base.leaves[index + 1].hash : .max
+      var end = start
+      var size = 0
+      while end < hashed.count && hashed[end].hash.major < next {
+        size += self.entries[end].size
+        end += 1
+      }
+      guard size <= DirectoryBlocks.capacity else { return nil }
+      leaves.append(Leaf(hash: leaf.hash, entries: start..<end))
+      start = end
     }
     self.leaves = leaves
   }

@@ -33,7 +33,8 @@ extension Node {
     bytes.store(be: UInt32(blocks), at: 0x10)  // s_maxlen
     bytes.store(be: UInt32(1), at: 0x14)  // s_first
     bytes.store(be: UInt32(1), at: 0x18)  // s_sequence
-    bytes.store(options.uuid.bytes, at: 0x30)  // s_uuid
+    // s_uuid: an internal journal's own name, from which only its own checksums start (jbd2's j_csum_seed).
+    bytes.store((options.checksumSeed ?? options.uuid).bytes, at: 0x30)
     bytes.store(be: UInt32(1), at: 0x40)  // s_nr_users
     return bytes
   }

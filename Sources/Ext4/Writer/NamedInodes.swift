@@ -20,8 +20,10 @@ struct NamedInodes {
   let entries: [Entry]
   private var facts = InodeFacts()
 
+  /// The inodes of `tree`; those that it has in common with the tree of `base` get the same numbers.
+  ///
   /// - Throws: `NodeProblem` if a name leads nowhere, two lead to one directory, or lost+found is a file.
-  init(_ tree: FileTree) throws(NodeProblem) {
+  init(_ tree: FileTree, base: NamedInodes? = nil) throws(NodeProblem) {
     let ids = tree.ids
     for id in ids { facts[id].type = tree[id]?.body.ext4Type }
     try facts.walk(tree)
@@ -30,7 +32,8 @@ struct NamedInodes {
     if let lost, facts[lost].type != .directory {
       throw NodeProblem(id: lost, what: "ext4 needs a directory of this name")
     }
-    entries = Self.number(named, root: tree.root, lostAndFound: lost)
+    let numbers = base.map { Numbers(of: $0) } ?? Numbers(of: named)
+    entries = numbers.entries(of: named, root: tree.root, lostAndFound: lost)
     for entry in entries { facts[entry.id].number = entry.number }
   }
 
@@ -43,23 +46,50 @@ struct NamedInodes {
   /// The number on the disk of the directory that holds the directory `id`; the root holds itself.
   func parent(of id: InodeID) -> UInt32 { facts[facts[id].parent].number }
 
-  /// Numbers that are far apart, as in a large file system with few files, are not kept: the tables would be mostly
-  /// empty. The bound depends on the tree alone, so that nodes of one base agree.
-  private static func number(_ named: [InodeID], root: InodeID, lostAndFound: InodeID?) -> [Entry] {
+  /// The number that is kept for the inode `id` in trees made from this one; nil where its role gave it its number, or
+  /// no name leads to it.
+  fileprivate func keptNumber(of id: InodeID) -> UInt32? {
+    let fact = facts[id]
+    return fact.links > 0 && fact.number > ReservedInode.first ? fact.number : nil
+  }
+}
+
+/// Which inode gets which number.
+private struct Numbers {
+  /// The number that an inode keeps, if it does.
+  private let kept: (InodeID) -> UInt32?
+  /// The first of those that the others get.
+  private let next: UInt32
+
+  /// Numbers of the tree itself. Numbers that are far apart, as in a large file system with few files, are not kept: the
+  /// tables would be mostly empty.
+  init(of named: [InodeID]) {
     let highest = named.last?.number ?? 0
     let keeps = Int(highest) <= 4 * named.count + 65536
-    var next = (keeps ? max(highest, ReservedInode.first) : ReservedInode.first) + 1
-    var entries: [Entry] = []
+    kept = { keeps && $0.number > ReservedInode.first ? $0.number : nil }
+    next = (keeps ? max(highest, ReservedInode.first) : ReservedInode.first) + 1
+  }
+
+  /// Numbers that `base` has, and new ones behind all of them.
+  init(of base: NamedInodes) {
+    kept = { base.keptNumber(of: $0) }
+    next = max(base.entries.last?.number ?? 0, ReservedInode.first) + 1
+  }
+
+  /// The numbers of `named`, which ascend.
+  func entries(of named: [InodeID], root: InodeID, lostAndFound: InodeID?) -> [NamedInodes.Entry] {
+    var next = next
+    var entries: [NamedInodes.Entry] = []
     entries.reserveCapacity(named.count)
     for id in named {
       if id == root {
-        entries.append(Entry(id: id, number: ReservedInode.root))
+        entries.append(NamedInodes.Entry(id: id, number: ReservedInode.root))
       } else if id == lostAndFound {
-        entries.append(Entry(id: id, number: ReservedInode.first))
-      } else if keeps && id.number > ReservedInode.first {
-        entries.append(Entry(id: id, number: id.number))
+        entries.append(NamedInodes.Entry(id: id, number: ReservedInode.first))
+      } else if let number = kept(id) {
+        entries.append(NamedInodes.Entry(id: id, number: number))
       } else {
-        entries.append(Entry(id: id, number: next))
+        entries.append(NamedInodes.Entry(id: id, number: next))
         next += 1
       }
     }

@@ -45,7 +45,7 @@ struct NodeMaker {
     self.tree = tree
     self.names = names
     self.options = options
-    checksums = MetadataChecksums(uuid: options.uuid)
+    checksums = options.checksums
     hashSeed = DirectoryHash.Seed(options.hashSeed)
   }
 
@@ -55,20 +55,41 @@ struct NodeMaker {
   func nodes() throws(NodeProblem) -> [Node] {
     var nodes: [Node] = []
     nodes.reserveCapacity(names.entries.count)
-    for entry in names.entries {
-      guard let inode = tree[entry.id] else { continue }
-      do {
-        nodes.append(try node(inode, entry))
-      } catch {
-        throw NodeProblem(id: entry.id, what: error.what)
-      }
-    }
+    for entry in names.entries { nodes.append(try node(entry)) }
     return nodes
   }
 
-  private func node(_ inode: Inode, _ entry: NamedInodes.Entry) throws(Unholdable) -> Node {
+  /// The node of one entry of `names`.
+  ///
+  /// - Parameter base: if it is a directory, the names of the one whose shape it takes over if it can.
+  /// - Throws: `NodeProblem` if ext4 cannot hold it.
+  func node(_ entry: NamedInodes.Entry, base: [DirectoryEntry]? = nil) throws(NodeProblem) -> Node {
+    guard let inode = tree[entry.id] else { preconditionFailure("a name leads to it") }
+    do {
+      return try node(inode, entry, base: base)
+    } catch {
+      throw NodeProblem(id: entry.id, what: error.what)
+    }
+  }
+
+  /// The names of the directory `id`, sorted.
+  func entries(of id: InodeID) -> [DirectoryEntry] {
+    guard let directory = tree.directory(id) else { return [] }
+    var entries: [DirectoryEntry] = []
+    entries.reserveCapacity(directory.count)
+    for index in 0..<directory.count {
+      let id = directory.id(at: index)
+      entries.append(
+        DirectoryEntry(number: names.number(of: id), type: names.type(of: id), name: directory.name(at: index)))
+    }
+    return entries
+  }
+
+  private func node(
+    _ inode: Inode, _ entry: NamedInodes.Entry, base: [DirectoryEntry]?
+  ) throws(Unholdable) -> Node {
     var layout: InodeLayoutFlags = []
-    let (payload, size) = try content(inode, entry, &layout)
+    let (payload, size) = try content(inode, entry, base: base, &layout)
     if payload.usesExtents { layout.insert(.extents) }
     let record = try InodeRecord(
       inode, size: size, links: names.links(of: entry.id), layout: layout, birth: options.timestamp)
@@ -76,11 +97,11 @@ struct NodeMaker {
   }
 
   private func content(
-    _ inode: Inode, _ entry: NamedInodes.Entry, _ layout: inout InodeLayoutFlags
+    _ inode: Inode, _ entry: NamedInodes.Entry, base: [DirectoryEntry]?, _ layout: inout InodeLayoutFlags
   ) throws(Unholdable) -> (Node.Payload, size: Int) {
     switch inode.body {
-    case .directory(let directory):
-      let content = try content(of: directory, entry)
+    case .directory:
+      let content = try directoryContent(entry, base: base)
       if content.isIndexed { layout.insert(.htree) }
       return (.bytes(content.bytes, blocks: content.bytes.count / GroupGeometry.blockSize), content.bytes.count)
     case .file(let content):
@@ -97,23 +118,16 @@ struct NodeMaker {
     }
   }
 
-  private func content(
-    of directory: Directory, _ entry: NamedInodes.Entry
+  private func directoryContent(
+    _ entry: NamedInodes.Entry, base: [DirectoryEntry]?
   ) throws(Unholdable) -> DirectoryContent {
     let type = InodeType.directory.entryType
     let dots = [
       DirectoryEntry(number: entry.number, type: type, name: [0x2E]),
       DirectoryEntry(number: names.parent(of: entry.id), type: type, name: [0x2E, 0x2E]),
     ]
-    var entries: [DirectoryEntry] = []
-    entries.reserveCapacity(directory.count)
-    for index in 0..<directory.count {
-      let id = directory.id(at: index)
-      entries.append(
-        DirectoryEntry(number: names.number(of: id), type: names.type(of: id), name: directory.name(at: index)))
-    }
     return try DirectoryContent(
-      dots: dots, entries: entries,
+      dots: dots, entries: entries(of: entry.id), baseEntries: base,
       leastBlocks: entry.number == ReservedInode.first ? Self.lostAndFoundBlocks : 1,
       hashSeed: hashSeed, seed: checksums.inodeSeed(number: entry.number, generation: 0))
   }

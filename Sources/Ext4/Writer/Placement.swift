@@ -1,47 +1,39 @@
 import Bytes
+import FileTree
+
+/// The blocks of one node.
+struct NodeBlocks {
+  var extents: ArraySlice<MappedExtent> = []
+  /// The blocks of the extent tree.
+  var treeBlocks: ArraySlice<Int> = []
+  /// The block of extended attributes; zero without one.
+  var xattrBlock = 0
+
+  /// How many there are.
+  var count: Int { extents.reduce(0) { $0 + $1.count } + treeBlocks.count + (xattrBlock == 0 ? 0 : 1) }
+}
 
 /// Where every node's blocks lie in a file system of one size.
 struct Placement {
   let geometry: GroupGeometry
   /// The resize inode's block of blocks.
   let resizeBlock: Int
-  let journal: (node: Node, place: Place)?
-  /// The place of each node, in the nodes' order.
-  let places: [Place]
-  /// The blocks that nothing lies in, ascending.
+  let journal: (node: Node, blocks: NodeBlocks)?
+  /// The blocks that nothing lies in, ascending; all of them lie behind those that something lies in.
   let free: [Range<Int>]
-  /// The extents of all nodes, one node's after another's.
-  private let extents: [MappedExtent]
-  /// The blocks of all extent trees, likewise.
-  private let treeBlocks: [Int]
-
-  /// Where one node lies.
-  struct Place {
-    fileprivate var extents: Range<Int>
-    fileprivate var treeBlocks: Range<Int>
-    /// Zero without one.
-    var xattrBlock: Int
-  }
+  private let places: [Placing.Place]
+  private let placing: Placing
 
   /// Places `nodes` in a file system of `blocks` blocks, of which `spare` stay free.
-  ///
-  /// Blocks are given out in the order of the inodes' numbers: files that follow one another in the image that they
-  /// come from do so again.
   ///
   /// - Throws: `Shortfall` if they do not fit.
   init(_ nodes: [Node], blocks: Int, spare: Int, options: Ext4Options) throws(Shortfall) {
     let geometry = try GroupGeometry(blocks: blocks, inodes: Self.inodes(for: nodes))
     var work = Placing(allocator: BlockAllocator(taken: geometry.metadata, end: geometry.blockCount))
     resizeBlock = work.allocator.take(upTo: 1)?.lowerBound ?? 0
-    if options.journal {
-      let node = Node(journalOf: geometry.blockCount, options: options)
-      journal = (node, work.place(node))
-    } else {
-      journal = nil
-    }
-    var places: [Place] = []
-    places.reserveCapacity(nodes.count)
-    for node in nodes { places.append(work.place(node)) }
+    let journal = options.journal ? Node(journalOf: geometry.blockCount, options: options) : nil
+    let journalPlace = journal.map { work.place($0) }
+    places = work.place(nodes)
     free = work.allocator.remaining
     let missing = work.allocator.missing + max(0, spare - free.reduce(0) { $0 + $1.count })
     guard missing == 0 else {
@@ -49,21 +41,12 @@ struct Placement {
       throw Shortfall(blocks: max(1, needed - blocks))
     }
     self.geometry = geometry
-    self.places = places
-    extents = work.extents
-    treeBlocks = work.treeBlocks
+    placing = work
+    self.journal = journal.flatMap { node in journalPlace.map { (node, work.blocks(at: $0)) } }
   }
 
-  /// The extents of the node at `place`.
-  func extents(of place: Place) -> ArraySlice<MappedExtent> { extents[place.extents] }
-
-  /// The blocks of the extent tree of the node at `place`.
-  func treeBlocks(of place: Place) -> ArraySlice<Int> { treeBlocks[place.treeBlocks] }
-
-  /// All blocks of the node at `place`.
-  func blockCount(of place: Place) -> Int {
-    extents(of: place).reduce(0) { $0 + $1.count } + place.treeBlocks.count + (place.xattrBlock == 0 ? 0 : 1)
-  }
+  /// The blocks of the node at `index`.
+  func blocks(of index: Int) -> NodeBlocks { placing.blocks(at: places[index]) }
 
   /// The inodes that there must be: those in use, and some for the system that runs.
   private static func inodes(for nodes: [Node]) -> Int {
@@ -73,12 +56,50 @@ struct Placement {
 }
 
 /// Places being given.
-private struct Placing {
+struct Placing {
   var allocator: BlockAllocator
-  var extents: [MappedExtent] = []
-  var treeBlocks: [Int] = []
+  /// The extents of all nodes, one node's after another's.
+  private var extents: [MappedExtent] = []
+  /// The blocks of all extent trees, likewise.
+  private var treeBlocks: [Int] = []
 
-  mutating func place(_ node: Node) -> Placement.Place {
+  /// Where one node lies.
+  struct Place {
+    fileprivate var extents: Range<Int> = 0..<0
+    fileprivate var treeBlocks: Range<Int> = 0..<0
+    fileprivate var xattrBlock = 0
+  }
+
+  init(allocator: BlockAllocator) { self.allocator = allocator }
+
+  /// The blocks of what was placed at `place`.
+  func blocks(at place: Place) -> NodeBlocks {
+    NodeBlocks(
+      extents: extents[place.extents], treeBlocks: treeBlocks[place.treeBlocks], xattrBlock: place.xattrBlock)
+  }
+
+  /// Places all of `nodes`; their places are in the nodes' order.
+  ///
+  /// First what is small and often changed, directories above all, so that file systems that differ do so in few
+  /// stretches. Then the files in the order in which they lie in the source that they come from: neighbours there are
+  /// neighbours again.
+  mutating func place(_ nodes: [Node]) -> [Place] {
+    var places = [Place](repeating: Place(), count: nodes.count)
+    var files: [(offset: Int, index: Int)] = []
+    for (index, node) in nodes.enumerated() {
+      if case .file(let content, let blocks) = node.payload, !blocks.isEmpty {
+        files.append((content.start, index))
+      } else {
+        places[index] = place(node)
+      }
+    }
+    files.sort { $0 < $1 }
+    for (_, index) in files { places[index] = place(nodes[index]) }
+    return places
+  }
+
+  /// Places one node.
+  mutating func place(_ node: Node) -> Place {
     let firstExtent = extents.count
     switch node.payload {
     case .none, .field: break
@@ -90,7 +111,7 @@ private struct Placing {
       if let block = allocator.take(upTo: 1) { treeBlocks.append(block.lowerBound) }
     }
     let xattrBlock = node.xattrs.block.isEmpty ? 0 : allocator.take(upTo: 1)?.lowerBound ?? 0
-    return Placement.Place(
+    return Place(
       extents: firstExtent..<extents.count, treeBlocks: firstTreeBlock..<treeBlocks.count, xattrBlock: xattrBlock)
   }
 

@@ -3,14 +3,19 @@ import Bytes
 /// The superblock, 1024 bytes.
 struct SuperblockRecord {
   let geometry: GroupGeometry
-  let options: Ext4Options
-  let freeBlocks: Int
-  let freeInodes: Int
+  var options: Ext4Options
+  var freeBlocks: Int
+  var freeInodes: Int
   /// i_block and the size of the journal's inode, kept here for when that inode is lost.
   let journal: (blockField: [UInt8], size: Int)?
 
+  /// The superblock as `group` holds it, with the boot sector's room before the first one: a part of a block.
+  func block(group: Int) -> [UInt8] {
+    (group == 0 ? [UInt8](repeating: 0, count: 1024) : []) + bytes(group: group)
+  }
+
   /// The superblock as `group` holds it.
-  func bytes(group: Int) -> [UInt8] {
+  private func bytes(group: Int) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: 1024)
     storeCounts(into: &bytes)
     storeNature(into: &bytes, group: group)
@@ -57,13 +62,15 @@ struct SuperblockRecord {
     bytes.store(le: UInt32(2), at: 0x160)  // s_flags: hashes take bytes as unsigned
     bytes[0x174] = UInt8(GroupGeometry.groupsPerFlex.trailingZeroBitCount)  // s_log_groups_per_flex
     bytes[0x175] = 1  // s_checksum_type: CRC-32C
+    if options.checksumSeed != nil { bytes.store(le: options.checksums.seed, at: 0x270) }  // s_checksum_seed
   }
 
   /// The features of pi-gen's file systems: mke2fs's own without 64bit and huge_file.
   private func storeFeatures(into bytes: inout [UInt8]) {
     var compat: CompatFeatures = [.extAttr, .resizeInode, .dirIndex]
     if journal != nil { compat.insert(.hasJournal) }
-    let incompat: IncompatFeatures = [.filetype, .extents, .flexBg]
+    var incompat: IncompatFeatures = [.filetype, .extents, .flexBg]
+    if options.checksumSeed != nil { incompat.insert(.csumSeed) }
     let readOnlyCompat: ReadOnlyCompatFeatures = [.sparseSuper, .largeFile, .dirNlink, .extraIsize, .metadataCsum]
     bytes.store(le: compat.rawValue, at: 0x5C)
     bytes.store(le: incompat.rawValue, at: 0x60)

@@ -67,7 +67,7 @@ extension Form<Bool> {
   /// true or false.
   static var boolean: Form {
     Form { setting in
-      guard case .boolean(let truth) = setting.content else { return .failure(.kind("true or false", setting)) }
+      guard let truth = setting.boolean else { return .failure(.kind("true or false", setting)) }
       return .success(truth)
     }
   }
@@ -75,7 +75,7 @@ extension Form<Bool> {
   /// true: a key that says what to do, for which false would say nothing.
   static var onlyTrue: Form {
     Form { setting in
-      guard case .boolean(let truth) = setting.content else { return .failure(.kind("true", setting)) }
+      guard let truth = setting.boolean else { return .failure(.kind("true", setting)) }
       return truth ? .success(true) : .failure(Mismatch(found: "false", message: "expected true, or no such key"))
     }
   }
@@ -83,7 +83,7 @@ extension Form<Bool> {
   /// `[root] overlay`: not handled yet, so that only its absence can be asked for.
   static var overlay: Form {
     Form { setting in
-      guard case .boolean(let truth) = setting.content else { return .failure(.kind("true or false", setting)) }
+      guard let truth = setting.boolean else { return .failure(.kind("true or false", setting)) }
       return truth ? .failure(.unsupported("true")) : .success(false)
     }
   }
@@ -93,7 +93,7 @@ extension Form<Int> {
   /// An integer of `range`.
   static func integer(in range: ClosedRange<Int>) -> Form {
     Form { setting in
-      guard case .integer(let number, _) = setting.content else { return .failure(.kind("an integer", setting)) }
+      guard let number = setting.integer else { return .failure(.kind("an integer", setting)) }
       if let value = Int(exactly: number), range.contains(value) { return .success(value) }
       return .failure(
         Mismatch(found: "\(number)", message: "expected a number from \(range.lowerBound) to \(range.upperBound)"))

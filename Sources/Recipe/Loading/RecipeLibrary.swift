@@ -14,6 +14,8 @@ final class RecipeLibrary {
   private var merged: [FilePath: SettingTable?] = [:]
   /// The files as they are written, in the order in which they were met.
   private(set) var written: [SettingTable] = []
+  /// The nodes of inventories as they are written.
+  private(set) var inventories: [FilePath: [SettingTable]] = [:]
   /// The names of all files met.
   private(set) var names: [String] = []
 
@@ -56,6 +58,22 @@ final class RecipeLibrary {
     return recipes.reduce(SettingTable([], place: own.place)) { base, recipe in
       recipe.flatMap { base?.overlaid(by: $0.removing(["extends"])) }
     }
+  }
+
+  /// The nodes of the inventory that a recipe's `nodes_from` leads to; none if a problem has been reported instead.
+  func nodes(from setting: Setting) -> [SettingTable] {
+    guard case .success(let path) = Form<FilePath>.path.read(setting) else { return [] }
+    if let known = inventories[path] { return known }
+    names.append(path.string)
+    var nodes: [SettingTable] = []
+    do throws(FileContents.Problem) {
+      nodes = Inventory(parsing: try FileContents.read(path), in: RecipeFile(path: path), log: log).nodes
+    } catch {
+      log.error("nodes_from: cannot read \(path.string.printable): \(error.message)", at: setting.place)
+    }
+    inventories[path] = nodes
+    for node in nodes { WrittenRecipe.check(inventory: node, log: log) }
+    return nodes
   }
 
   private func read(_ path: FilePath, asker: RecipePlace?) -> SettingTable? {

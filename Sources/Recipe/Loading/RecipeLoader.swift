@@ -12,7 +12,7 @@ package enum RecipeLoader {
     var seen: Set<FilePath> = []
     for path in paths where seen.insert(path.lexicallyNormalized()).inserted {
       guard let recipe = library.recipe(at: path) else { continue }
-      sources += NodeSource.all(in: recipe, log: log)
+      sources += NodeSource.all(in: recipe, library: library, log: log)
     }
     // Every file as it is written: a wrong value is wrong also where a later file replaces it, and only here are unknown
     // keys looked for.

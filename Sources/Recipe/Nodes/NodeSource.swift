@@ -8,26 +8,28 @@ struct NodeSource {
 
   /// The nodes of `recipe`.
   ///
-  /// `[node]` is a node if it says which. Beside `[[nodes]]` it must not: it then holds what those share.
-  static func all(in recipe: SettingTable, log: ProblemLog) -> [NodeSource] {
+  /// `[node]` is a node if it says which. Beside `[[nodes]]` and `nodes_from` it must not: it then holds what those share.
+  static func all(in recipe: SettingTable, library: RecipeLibrary, log: ProblemLog) -> [NodeSource] {
     let node = recipe["node"]
-    let elements = recipe["nodes"]?.setting.elements ?? []
+    let inventory = recipe["nodes_from"].map { library.nodes(from: $0.setting) } ?? []
+    let elements = (recipe["nodes"]?.setting.elements ?? []).compactMap(\.table) + inventory
     let own = node?.setting.table?.entries.first { ["name", "mac", "serial"].contains($0.name) }
     if let own, let nodes = recipe["nodes"] {
       log.error("[node] \(own.name) and [[nodes]] (\(nodes.place)) cannot both be given", at: own.place)
     }
+    if let own, let nodes = recipe["nodes_from"] {
+      log.error("[node] \(own.name) and nodes_from (\(nodes.place)) cannot both be given", at: own.place)
+    }
     if elements.isEmpty { return own == nil ? [] : [NodeSource(settings: recipe.removing(recipeKeys).adding(node))] }
-    return elements.compactMap { element in
-      element.table.map { table in
-        NodeSource(settings: recipe.removing(recipeKeys).adding(node).overlaid(by: overrides(table, element)))
-      }
+    return elements.map { table in
+      NodeSource(settings: recipe.removing(recipeKeys).adding(node).overlaid(by: overrides(table)))
     }
   }
 
   /// An element of `[[nodes]]` as a recipe of its own.
-  private static func overrides(_ table: SettingTable, _ element: Setting) -> SettingTable {
+  private static func overrides(_ table: SettingTable) -> SettingTable {
     let own = SettingTable(table.entries.filter { NodeIdentity.keys.contains($0.name) }, place: table.place)
-    let node = Setting(.table(own), replacing: element)
+    let node = Setting(own)
     return table.removing(NodeIdentity.keys + recipeKeys)
       .adding(SettingTable.Entry(name: "node", place: table.place, setting: node))
   }

@@ -6,7 +6,7 @@ enum WrittenRecipe {
     _ = top.value("recipe_version", .recipeVersion)
     _ = top.value("fleet_seed", .fleetSeed)
     _ = top.value("extends", .anything)
-    top.refuse("nodes_from")
+    _ = top.value("nodes_from", .path)
     if let node = top.table("node") { _ = NodeIdentity(reading: node) }
     checkTables(of: top)
     for node in top.tables("nodes") {
@@ -14,6 +14,14 @@ enum WrittenRecipe {
       checkTables(of: node)
     }
     top.reportUnknownKeys()
+  }
+
+  /// Reports what is wrong with a line of an inventory by itself.
+  static func check(inventory node: SettingTable, log: ProblemLog) {
+    let reader = TableReader(node, title: "[[nodes]]", log: log)
+    _ = NodeIdentity(reading: reader)
+    checkTables(of: reader)
+    reader.reportUnknownKeys()
   }
 
   private static func checkTables(of reader: TableReader) {

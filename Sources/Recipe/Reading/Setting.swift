@@ -30,11 +30,14 @@ struct Setting {
   let place: RecipePlace
   /// What it is, as a message says it: "a string".
   let kind: String
+  /// Whether it is a cell of an inventory, which has no kinds: what the text is depends on what its key takes.
+  let isCell: Bool
 
   init(_ value: TOMLValue, in file: RecipeFile) {
     self.file = file
     place = file.place(value.span.start)
     kind = value.kind
+    isCell = false
     switch value.content {
     case .string(let text): content = .string(text)
     case .integer(let number, let radix): content = .integer(number, radix: radix)
@@ -51,6 +54,25 @@ struct Setting {
     file = original.file
     place = original.place
     kind = original.kind
+    isCell = false
+  }
+
+  /// A table by itself.
+  init(_ table: SettingTable) {
+    content = .table(table)
+    file = RecipeFile(path: FilePath(table.place.file))
+    place = table.place
+    kind = "a table"
+    isCell = false
+  }
+
+  /// A cell of an inventory.
+  init(cell text: String, in file: RecipeFile, place: RecipePlace) {
+    self.file = file
+    self.place = place
+    content = .string(text)
+    kind = "a text"
+    isCell = true
   }
 
   var table: SettingTable? {
@@ -58,7 +80,34 @@ struct Setting {
   }
 
   var elements: [Setting]? {
-    if case .array(let elements) = content { elements } else { nil }
+    switch content {
+    case .array(let elements): elements
+    case .string(let text) where isCell:
+      text.split(separator: ";").map { element in
+        let start = element.drop { $0 == " " }
+        return Setting(cell: String(start.reversed().drop { $0 == " " }.reversed()), in: file, place: place)
+      }
+    default: nil
+    }
+  }
+
+  /// The value as true or false.
+  var boolean: Bool? {
+    switch content {
+    case .boolean(let truth): truth
+    case .string("true") where isCell: true
+    case .string("false") where isCell: false
+    default: nil
+    }
+  }
+
+  /// The value as an integer.
+  var integer: Int64? {
+    switch content {
+    case .integer(let number, _): number
+    case .string(let text) where isCell: Int64(text)
+    default: nil
+    }
   }
 }
 

@@ -1,0 +1,97 @@
+import Bytes
+import Ext4
+import FileTree
+import RaspberryPiOS
+import Recipe
+import Storage
+import Synchronization
+
+/// The ext4 layouts of a stock image's root, one a size, which the roots of nodes share: each is made once, when the
+/// first node asks for it.
+///
+/// All that the layouts depend on is the stock image, so nodes of any fleet share them, and a node's bytes are the same
+/// whichever nodes are baked beside it.
+final class SharedRoots: Sendable {
+  private let tree: FileTree
+  private let options: Ext4Options
+  private let slots = Mutex<[Slot]>([])
+
+  /// How many layouts are kept: each takes some hundred bytes for each of the tree's inodes.
+  private static let mostSlots = 4
+  /// A node that adds so many bytes to the stock image gets a larger disk, if its size is to fit.
+  private static let growthStep = 64 << 20
+
+  /// The layout of one size.
+  private final class Slot: Sendable {
+    let size: Ext4Options.Size
+    /// nil until it is made.
+    let base = Mutex<Result<Ext4Base, Ext4Error>?>(nil)
+
+    init(_ size: Ext4Options.Size) { self.size = size }
+  }
+
+  /// Layouts of `tree`, the root of a stock image.
+  ///
+  /// - Parameters:
+  ///   - uuid: the stock file system's own.
+  ///   - blockSource: the stock file system, if its blocks are multiples of 4096 bytes.
+  ///   - time: when the file systems were made, as they say.
+  init(_ tree: FileTree, uuid: UUID, blockSource: (any ByteSource)?, time: Timestamp) {
+    self.tree = tree
+    options = Ext4Options(
+      size: .minimum(free: 0), uuid: uuid, checksumSeed: UUID(name: "checksum-seed", in: uuid),
+      blockSource: blockSource, hashSeed: UUID(name: "hash-seed", in: uuid), label: "rootfs", timestamp: time)
+  }
+
+  /// The layout of a node's root.
+  ///
+  /// - Parameters:
+  ///   - size: the bytes of the partition; nil: as many as the stock image needs, pi-gen's margin of a fifth and 200 MiB
+  ///     (export-image/prerun.sh), and more only for a node that adds much.
+  /// - Returns: the layout and its size in bytes.
+  func layout(of root: FileTree, uuid: UUID, size: Int?) throws(Ext4Error) -> (layout: Ext4Layout, size: Int) {
+    if let size { return (try layout(of: root, uuid: uuid, size: .bytes(size)), size) }
+    let fit = Ext4Options.Size.roomy(percent: 20, bytes: 200 << 20, multipleOf: NodeDisks.alignment)
+    let base = try base(of: fit)
+    if let layout = try? Ext4Layout(root, uuid: uuid, sharing: base),
+      base.layout.statistics.freeBlocks - layout.statistics.freeBlocks < Self.growthStep / 4096
+    {
+      return (layout, base.size)
+    }
+    // In coarse steps, so that nodes that add about the same have one size.
+    var own = options
+    own.uuid = uuid
+    let content = try Ext4Layout.minimumSize(root, options: own)
+    let larger = (content + content / 5 + 200 << 20).rounded(upTo: Self.growthStep)
+    return (try layout(of: root, uuid: uuid, size: .bytes(larger)), larger)
+  }
+
+  private func layout(of root: FileTree, uuid: UUID, size: Ext4Options.Size) throws(Ext4Error) -> Ext4Layout {
+    // A size that is too small for the stock image may do for a node that removes much of it.
+    if let base = try? base(of: size) { return try Ext4Layout(root, uuid: uuid, sharing: base) }
+    var own = options
+    own.uuid = uuid
+    own.size = size
+    return try Ext4Layout(root, options: own)
+  }
+
+  private func base(of size: Ext4Options.Size) throws(Ext4Error) -> Ext4Base {
+    let slot = slots.withLock { slots in
+      if let known = slots.first(where: { $0.size == size }) { return known }
+      let new = Slot(size)
+      slots.append(new)
+      if slots.count > Self.mostSlots { slots.removeFirst() }
+      return new
+    }
+    // Others that want the same size wait here; those of other sizes do not.
+    let result = slot.base.withLock { base in
+      if let base { return base }
+      var sized = options
+      sized.size = size
+      let made = Result { () throws(Ext4Error) in try Ext4Base(tree, options: sized) }
+      base = made
+      return made
+    }
+    return try result.get()
+  }
+}
