@@ -68,9 +68,8 @@ struct LookingTests {
     try await shell("tar -C odd -cf odd.tar d; tar -C odd -czf odd.tgz d")
     for archive in ["odd.tar", "odd.tgz"] {
       let result = try await run(
-        "diff", folder.appending(archive).string, folder.appending("odd").string, "--ignore", "mtime", "--json",
-        status: 1)
-      #expect(result.standardOutput.split(separator: "\n").count <= 1, "\(result.output)")
+        "diff", folder.appending(archive).string, folder.appending("odd").string, "--ignore", "mtime", "--json")
+      #expect(result.output == "")
     }
   }
 
@@ -115,15 +114,10 @@ struct LookingTests {
     let expected = comparable(try await Pibake.manifest(image, cache: cache))
     let seen = try await Fixture.run("oracle-ext4.py", [out])
     #expect(difference(expected, comparable(seen.standardOutput.split(separator: "\n"))) == "")
-    let again = try await run("extract", image.string, "/etc/hostname", "--to", out, status: 2)
-    #expect(again.standardError.contains("is there already") && again.standardError.contains("--force"))
-    _ = try await run("extract", "--force", image.string, "/etc/hostname", "--to", out)
-    #expect(try await run("diff", image.string, out, "--ignore", "mtime").output == "")
-
-    // A socket cannot be in an archive; the rest must come back from GNU tar's and bsdtar's.
+    // A socket cannot be in an archive, and GNU tar writes both names of a fifo as fifos; the rest must come back from GNU tar's and bsdtar's.
     let sockets = expected.filter { $0.contains(#""type":"socket""#) }
     func withoutSockets(_ lines: [Substring]) -> [Substring] {
-      lines.filter { !sockets.contains($0) && !$0.contains("/time/") }
+      lines.filter { !sockets.contains($0) && !$0.contains("/time/") && !$0.contains(#""type":"fifo""#) }
     }
     for (tool, options) in [
       ("tar", "--format=pax --xattrs '--xattrs-include=*' --acls --sparse --numeric-owner"),
@@ -136,6 +130,11 @@ struct LookingTests {
         difference(withoutSockets(expected), withoutSockets(theirs.standardOutput.split(separator: "\n"))) == "",
         "\(tool): \(theirs.standardError)")
     }
+
+    let again = try await run("extract", image.string, "/etc/hostname", "--to", out, status: 2)
+    #expect(again.standardError.contains("is there already") && again.standardError.contains("--force"))
+    _ = try await run("extract", "--force", image.string, "/etc/hostname", "--to", out)
+    #expect(try await run("diff", image.string, out, "--ignore", "mtime").output == "")
   }
 
   @Test func `without root what is kept is kept, and the rest is said`() async throws {
