@@ -52,6 +52,12 @@ struct AccessControlText {
   /// Whether the permission bits say as much.
   var isMinimal: Bool { entries.count <= 3 && entries.allSatisfy { [0x01, 0x04, 0x20].contains($0.tag) } }
 
+  /// The permission bits as the kernel has them beside this list: a mask, where there is one, stands for the group.
+  var permissions: UInt16 {
+    func bits(_ tag: UInt16) -> UInt16? { entries.first { $0.tag == tag }?.permissions }
+    return (bits(0x01) ?? 0) << 6 | (bits(0x10) ?? bits(0x04) ?? 0) << 3 | (bits(0x20) ?? 0)
+  }
+
   /// The value of getxattr(2).
   var attribute: [UInt8] {
     var bytes: [UInt8] = []

@@ -156,6 +156,11 @@ package struct TarReader {
     if let accessed = records.accessed { inode.accessed = accessed }
     inode.created = nil
     inode.xattrs = try xattrs(member)
+    // bsdtar's headers have the group's own bits where the kernel shows the mask's.
+    let acl = inode.xattrs.first { $0.name == Array("system.posix_acl_access".utf8) }
+    if let list = acl.flatMap({ AccessControlText(attribute: $0.value) }) {
+      inode.mode = inode.mode & 0o7000 | list.permissions
+    }
     return (inode, end)
   }
 

@@ -63,7 +63,7 @@ package enum BakeError: Failure {
     case .noPartition, .ambiguousPartition:
       "say which with --partition NUMBER, or in a recipe with boot_partition and root_partition of [image]"
     case .treeNeedsRoot:
-      "run as root; [output] tree = \"btrfs-stream\" carries owners without it"
+      "run as root; [output] tree = \"tar\" or \"btrfs-stream\" carries owners without it"
     case .image(_, let failure), .node(_, let failure): failure.hint
     default: nil
     }

@@ -10,6 +10,8 @@ package struct BakeOptions: Sendable {
     case image
     /// Folders with owners and devices, boot and root apart.
     case tree
+    /// A tar archive of the root, and a folder of boot files.
+    case tar
     /// Subvolumes of the btrfs that the output folder is on: one for the base, a snapshot of it for each node.
     case btrfs
     /// The same as send streams.
@@ -50,6 +52,7 @@ extension BakeOptions.Format {
       switch output.tree {
       case nil: .image
       case .directory: .tree
+      case .tar: .tar
       case .btrfs: .btrfs
       case .btrfsStream: .btrfsStream
       }

@@ -1,3 +1,4 @@
+import Archive
 import Bytes
 import FileTree
 import Glibc
@@ -65,6 +66,7 @@ struct NodeBake {
       outputs = [
         try write(boot, .plain, as: "boot", into: folder), try write(root, .full, as: "root", into: folder),
       ]
+    case .tar: outputs = [try write(boot, .plain, as: "boot", into: folder), try writeArchive(of: root, into: folder)]
     case .btrfsStream: outputs = try subvolumes.writeStreams(of: recipe, boot, root, into: place)
     case .btrfs: outputs = try subvolumes.makeSubvolumes(of: recipe, boot, root, in: place)
     }
@@ -106,8 +108,18 @@ struct NodeBake {
     report(.began(subject: "\(recipe.name)/\(name)", work: "writing"))
     let path = folder.appending(name)
     try makeFolders(path)
-    try FolderWriter(fidelity).write(tree, into: path)
+    try FolderWriter(fidelity, progress: progress).write(tree, into: path)
     return NodeManifest.Output(name: "\(name)/", size: nil, sha256: nil, partitions: nil)
+  }
+
+  private func writeArchive(of tree: FileTree, into folder: OutputFolder) throws -> NodeManifest.Output {
+    let name = "\(recipe.name)-root.tar"
+    report(.began(subject: name, work: "writing"))
+    for path in TarWriter.leftOut(of: tree) {
+      report(.warning("\(name): \(path.escaped): a socket, which tar cannot hold, is left out"))
+    }
+    let (size, digest) = try Baking.writeArchive(tree, to: folder.appending(name), progress: progress)
+    return NodeManifest.Output(name: name, size: size, sha256: digest.description, partitions: nil)
   }
 
   private func writeManifest(

@@ -25,7 +25,10 @@ package struct TreeOpening {
   /// - Throws: a `Failure`.
   package func tree(_ path: FilePath, _ selector: StockDisk.Selector) throws -> FileTree {
     if isFolder(path) { return try FolderReader(path).tree() }
-    if try TarArchive(path).isTar() { return try archive(path) }
+    if try TarArchive(path).isTar() {
+      let tree = try archive(path)
+      if !tree.isOneImage { return tree }
+    }
     let disk = try disk(path)
     return try disk.tree(of: disk.volumeToShow(selector))
   }
@@ -74,5 +77,17 @@ package struct TreeOpening {
   private func isFolder(_ path: FilePath) -> Bool {
     var status = stat()
     return unsafe path.withPlatformString { unsafe stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+}
+
+extension FileTree {
+  /// Whether all that there is is one disk image: then an archive is its container, and no tree of its own.
+  fileprivate var isOneImage: Bool {
+    var files: [[UInt8]] = []
+    for entry in TreeWalk(self) where directory(entry.id) == nil {
+      files.append(entry.path)
+      if files.count > 1 { return false }
+    }
+    return files.first?.suffix(4).elementsEqual(".img".utf8) ?? false
   }
 }

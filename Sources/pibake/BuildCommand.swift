@@ -26,7 +26,7 @@ struct BuildCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What to write, whatever the recipes say: image, tree, btrfs or btrfs-stream.",
+      "What to write, whatever the recipes say: image, tree, tar, btrfs or btrfs-stream.",
       discussion: "tree (plain folders) and btrfs (subvolumes) keep owners and devices, which takes root."))
   var format: BakeOptions.Format?
 

@@ -42,11 +42,8 @@ private let keys: [Wrong] = [
     #"3:14: error: [root] filesystem = "btrfs" is refused: Debian's mkfs.btrfs makes every device 0:0 and fills holes; a server's btrfs takes [output] tree = "btrfs-stream""#
   ),
   Wrong(
-    #"[output]\#nimage = { compress = "xz" }\#ntree = "tar"\#nfolder = "out""#,
-    #"4:8: error: [output] tree = "tar" is not supported yet"#),
-  Wrong(
     #"[output]\#ntree = "btrfs-steam"\#nstream = "v3""#,
-    #"3:8: error: [output] tree = "btrfs-steam": expected "directory", "btrfs" or "btrfs-stream""#,
+    #"3:8: error: [output] tree = "btrfs-steam": expected "directory", "tar", "btrfs" or "btrfs-stream""#,
     #"4:10: error: [output] stream = "v3": expected "v1" or "v2-zstd""#),
   Wrong(
     #"[output]\#nimage = { compress = "gzip", bmap = 1, level = 9 }"#,

@@ -6,6 +6,8 @@ package struct OutputSettings: Sendable {
   package enum Tree: String, Sendable, CaseIterable {
     /// Folders with owners and devices.
     case directory
+    /// A tar archive with owners and devices.
+    case tar
     /// Subvolumes of the btrfs that the output folder is on.
     case btrfs
     /// Send streams, of which a server makes subvolumes.
@@ -52,7 +54,7 @@ package struct OutputSettings: Sendable {
 extension OutputSettings {
   init(reading table: TableReader) {
     self.init(
-      folder: table.value("folder", .path), tree: table.value("tree", .tree),
+      folder: table.value("folder", .path), tree: table.value("tree", .choice()),
       stream: table.value("stream", .choice()) ?? .v1)
     let image = table.table("image")
     compression = image?.value("compress", .choice()) ?? .none
