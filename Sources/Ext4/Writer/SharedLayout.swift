@@ -20,10 +20,8 @@ struct SharedLayout {
   ///
   /// - Throws: `NodeProblem` for something that ext4 cannot hold.
   init?(_ tree: FileTree, options: Ext4Options, base: Ext4Base) throws(NodeProblem) {
-    let geometry = base.placement.geometry
-    let checksums = options.checksums
     let names = try NamedInodes(tree, base: base.names)
-    guard let last = names.entries.last, Int(last.number) <= geometry.inodeCount else { return nil }
+    guard let last = names.entries.last, Int(last.number) <= base.placement.geometry.inodeCount else { return nil }
     let difference = TreeDifference(tree, names, base: base)
     let nodes = try ChangedNodes(difference, NodeMaker(tree, names: names, options: options), base: base)
 
@@ -32,50 +30,22 @@ struct SharedLayout {
     let places = placing.place(nodes.toPlace)
     guard placing.allocator.missing == 0 else { return nil }
 
-    var inodes = base.inodes
-    var groups = base.groups
+    var tables = SharedTables(base, checksums: options.checksums)
     var pieces = BlockPieces(nodes.toPlace, blockSource: options.blockSource)
-    var touched: Set<Int> = []
-    var tableBlocks: Set<Int> = []
-    func touch(_ number: UInt32) {
-      let place = base.inodes.place(of: number)
-      touched.insert(place.group)
-      tableBlocks.insert((Int(number) - 1) / GroupGeometry.inodesPerBlock)
-    }
-    var freeBlocks = base.superblock.freeBlocks
-    for range in freed {
-      touched.formUnion(groups.mark(range, used: false))
-      freeBlocks += range.count
-    }
-    for index in difference.removed {
-      let number = base.names.entries[index].number
-      inodes.remove(number)
-      touch(number)
-    }
+    tables.mark(freed, used: false)
+    for index in difference.removed { tables.remove(base.names.entries[index].number) }
     for (index, change) in nodes.changes.enumerated() {
-      let own = placing.blocks(at: places[index])
-      for range in own.ranges {
-        touched.formUnion(groups.mark(range, used: true))
-        freeBlocks -= range.count
-      }
-      for extent in own.extents { pieces.append(extent, ofNode: index) }
-      let map = NodeMap(change.node, change.blocks(own), checksums: checksums)
-      if change.base != nil { inodes.remove(change.node.number) }
-      map.store(in: &inodes, checksums: checksums)
-      touch(change.node.number)
-      if !change.keepsContent { for block in map.treeBlocks { pieces.append(block.bytes, at: block.number) } }
-      if let block = map.xattrBlock, change.base?.xattrs.block != change.node.xattrs.block {
-        pieces.append(block, at: map.place.xattrBlock)
-      }
-      for block in change.rewritten { pieces.append(block.bytes, at: block.number) }
+      let placed = placing.blocks(at: places[index])
+      tables.mark(placed.ranges, used: true)
+      if change.base != nil { tables.remove(change.node.number) }
+      let map = NodeMap(change.node, change.blocks(placed), checksums: options.checksums)
+      tables.store(map)
+      for extent in placed.extents { pieces.append(extent, ofNode: index) }
+      pieces.append(change, map)
     }
-    for group in touched.sorted() { groups.describe(group, inodes: inodes) }
-
-    superblock = SuperblockRecord(
-      geometry: geometry, options: options, freeBlocks: freeBlocks,
-      freeInodes: geometry.inodeCount - inodes.groups.reduce(0) { $0 + $1.count }, journal: base.superblock.journal)
-    pieces.append(tableBlocks, of: inodes, base: base)
-    pieces.append(touched, of: groups, inodes, base: base)
+    tables.finish()
+    superblock = tables.superblock(options: options)
+    pieces.append(tables, of: base)
     pieces.append(superblock, base: base)
     self.pieces = pieces
   }
@@ -99,35 +69,36 @@ extension NodeBlocks {
 }
 
 extension BlockPieces {
-  /// Adds those of the inode tables' blocks, counted through all groups, that differ from the base's.
-  fileprivate mutating func append(_ blocks: Set<Int>, of inodes: InodeTableRecords, base: Ext4Base) {
-    let geometry = base.placement.geometry
-    for block in blocks.sorted() {
-      let place = inodes.place(of: UInt32(block * GroupGeometry.inodesPerBlock + 1))
-      guard let bytes = inodes.block(at: place), bytes != base.inodes.block(at: place) else { continue }
-      append(bytes, at: geometry.tables[place.group].inodeTable + place.block)
+  /// Adds what hangs from a changed inode and is not its new content.
+  fileprivate mutating func append(_ change: ChangedNodes.Change, _ map: NodeMap) {
+    if !change.keepsContent { for block in map.treeBlocks { append(block.bytes, at: block.number) } }
+    for block in change.rewritten { append(block.bytes, at: block.number) }
+    if let block = map.xattrBlock, change.base?.xattrs.block != change.node.xattrs.block {
+      append(block, at: map.place.xattrBlock)
     }
   }
 
-  /// Adds what differs from the base of the bitmaps of some groups, and of the descriptors.
-  fileprivate mutating func append(
-    _ touched: Set<Int>, of groups: GroupRecords, _ inodes: InodeTableRecords, base: Ext4Base
-  ) {
+  /// Adds those blocks of the tables, bitmaps and descriptors that differ from the base's.
+  fileprivate mutating func append(_ tables: SharedTables, of base: Ext4Base) {
     let geometry = base.placement.geometry
-    for group in touched.sorted() {
-      let tables = geometry.tables[group]
-      if groups.blockBitmaps[group] != base.groups.blockBitmaps[group] {
-        append(groups.blockBitmaps[group], at: tables.blockBitmap)
-      }
-      // One that is no longer looked at may stay.
-      if inodes.groups[group].end > 0 && inodes.bitmaps[group] != base.inodes.bitmaps[group] {
-        append(inodes.bitmaps[group], at: tables.inodeBitmap)
+    for place in tables.changedBlocks {
+      guard let bytes = tables.inodes.block(at: place), bytes != base.inodes.block(at: place) else { continue }
+      append(bytes, at: geometry.tables[place.group].inodeTable + place.block)
+    }
+    for group in tables.changedGroups {
+      let bitmap = tables.groups.blockBitmaps[group]
+      if bitmap != base.groups.blockBitmaps[group] { append(bitmap, at: geometry.tables[group].blockBitmap) }
+      // One of a group without inodes is not looked at, and may stay.
+      let inodes = tables.inodes.bitmaps[group]
+      if tables.inodes.groups[group].end > 0 && inodes != base.inodes.bitmaps[group] {
+        append(inodes, at: geometry.tables[group].inodeBitmap)
       }
     }
-    // Only the first table: the kernel keeps none of the copies up to date, and e2fsck that reads one of them counts anew.
+    // Only the first table: the kernel keeps none of the copies up to date, and e2fsck that reads one counts anew.
     for block in 0..<geometry.descriptorBlocks {
       let range = block * GroupGeometry.blockSize..<(block + 1) * GroupGeometry.blockSize
-      if groups.table[range] != base.groups.table[range] { append(Array(groups.table[range]), at: 1 + block) }
+      let bytes = tables.groups.table[range]
+      if bytes != base.groups.table[range] { append(Array(bytes), at: 1 + block) }
     }
   }
 
