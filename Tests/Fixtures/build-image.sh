@@ -125,7 +125,7 @@ make() { # PATH COMMAND...: run the command with a temporary name in place of @,
   (
     exec 8> "$path.lock"
     flock 8
-    if [ $force = 0 ] && [ -s "$path" ]; then touch -c "$path"; exit 0; fi
+    if [ $force = 0 ] && [ -s "$path" ]; then exit 0; fi
     "${@/#@/$path.part}"
     mv "$path.part" "$path"
     say "$(basename "$path"): made in $((SECONDS - began)) s"
