@@ -9,14 +9,16 @@ PIBAKE := .build/release/pibake
 RECIPE ?= recipes/nog.toml
 SECONDS ?= 60
 TARGETS ?=
+ROWS ?=
 
-.PHONY: help build demo test lint format tools lite fuzz sweep clean
+.PHONY: help build demo test lint format tools lite bench fuzz sweep clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
 	@echo '  make build  the release binary, $(PIBAKE)'
 	@echo '  make lint   the format check; make format mends what it can'
 	@echo '  make lite   builds the large stand-in image and times cold and warm bakes of it (half an hour at first)'
+	@echo '  make bench  pibake beside its peers on the large stand-in, as root (an hour); ROWS="walk bake …" for some'
 	@echo '  make fuzz   libFuzzer on every reader, SECONDS=60 each, TARGETS="ext4 fat table container recipe"'
 	@echo '  make sweep  the mutation fuzzers of all readers, for minutes instead of seconds (PIBAKE_FUZZ_FACTOR, _SEED)'
 
@@ -47,6 +49,10 @@ format:
 lite: build
 	@$(FIXTURES)/install-tools.sh build
 	@.setup/time-lite $(PIBAKE)
+
+bench: build
+	@$(FIXTURES)/install-tools.sh
+	@Tests/Benchmarks/bench.sh $(PIBAKE) $(ROWS)
 
 fuzz: tools
 	@$(FIXTURES)/install-tools.sh

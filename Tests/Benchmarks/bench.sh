@@ -57,7 +57,7 @@ compare() {
   echo "bench: $row done" >&2
 }
 
-row_walk() { compare walk true "e2fsck -fn '$image?offset=$offset'" "$pibake inspect --json '$image'"; }
+row_walk() { compare walk true "e2fsck -fn '$image?offset=$offset'" "$pibake ls -R '$image' /"; }
 row_manifest() {
   compare manifest true "find '$tree' -xdev -type f -print0 | xargs -0 -n 2000 -P $(nproc) sha256sum" \
     "$pibake manifest '$image'"
