@@ -9,7 +9,7 @@ import Testing
 @testable import Ext4
 
 /// The folder `tests` of e2fsprogs' sources, whose images are damaged in all the ways that its authors have met.
-private let corpus = Environment.value(of: "PIBAKE_E2FSPROGS_TESTS")
+private let corpus = Corpus.tests(of: "e2fsprogs")?.string
 
 @Suite struct `The reader and the images of e2fsprogs` {
   /// What the reader made of one image.
@@ -22,7 +22,7 @@ private let corpus = Environment.value(of: "PIBAKE_E2FSPROGS_TESTS")
     let time: Double
   }
 
-  @Test(.enabled(if: corpus != nil, "PIBAKE_E2FSPROGS_TESTS does not name the folder tests of e2fsprogs"))
+  @Test(.enabled(if: corpus != nil, "needs PIBAKE_CORPUS with e2fsprogs-*/"))
   func `every one gives a tree or a precise refusal`() async throws {
     let folder = try TemporaryFolder()
     var outcomes: [Outcome] = []
@@ -58,7 +58,7 @@ private let corpus = Environment.value(of: "PIBAKE_E2FSPROGS_TESTS")
   }
 
   @Test(
-    .enabled(if: corpus != nil, "PIBAKE_E2FSPROGS_TESTS does not name the folder tests of e2fsprogs"),
+    .enabled(if: corpus != nil, "needs PIBAKE_CORPUS with e2fsprogs-*/"),
     arguments: [
       "j_corrupt_commit_csum", "j_corrupt_descr_csum", "j_corrupt_journal_block", "j_recover_csum2_32bit",
       "j_recover_csum2_64bit", "j_recover_csum3_64bit",
