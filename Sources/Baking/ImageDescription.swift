@@ -3,7 +3,6 @@ import DiskImage
 import Ext4
 import FAT
 import FileTree
-import FoundationEssentials
 import RaspberryPiOS
 import Storage
 import Unpack
@@ -103,12 +102,7 @@ package struct ImageDescription: Encodable, Sendable {
   /// The description as JSON, keys sorted.
   ///
   /// - Throws: what the encoder throws; no value here gives it a reason.
-  package func json() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    return Array(try encoder.encode(self)) + [0x0A]
-  }
+  package func json() throws -> [UInt8] { try jsonDocument() }
 }
 
 extension ImageDescription.PartitionDescription {

@@ -1,6 +1,5 @@
 import Bytes
 import FileTree
-import FoundationEssentials
 import RaspberryPiOS
 import Recipe
 import Storage
@@ -86,12 +85,7 @@ struct NodeManifest: Encodable {
   }
 
   /// The text, keys sorted: the same node gives the same bytes.
-  func text() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    return Array(try encoder.encode(self)) + [0x0A]
-  }
+  func text() throws -> [UInt8] { try jsonDocument() }
 }
 
 extension NodeManifest.Entry {
