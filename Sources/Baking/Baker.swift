@@ -30,6 +30,7 @@ package struct Baker: Sendable {
   package func bake(_ recipes: [NodeRecipe]) throws -> [BakeResult] {
     let chunks = options.cache.appending("chunks")
     try makeFolders(chunks)
+    try makeFolders(digests)
     let fleet = Fleet(chunks: chunks)
     let results = ResultTable<BakeResult>(count: recipes.count)
     let old = try options.since.map { try open(ImageSettings(location: .path($0))) }
@@ -38,6 +39,7 @@ package struct Baker: Sendable {
         let stock = try open(group.image)
         let subvolumes = try SubvolumeStore(stock, since: old, progress: progress, report: report)
         try bake(group.members.map { (recipes[$0], $0) }, of: stock, fleet, subvolumes, into: results)
+        stock.digests.save()
       } catch let failure as any Failure {
         if progress.isCancelled { throw BakeError.interrupted }
         for member in group.members {
@@ -100,6 +102,8 @@ package struct Baker: Sendable {
     return groups
   }
 
+  private var digests: FilePath { options.cache.appending("digests") }
+
   private func open(_ image: ImageSettings) throws -> BaseSystem {
     let clock = ContinuousClock()
     let start = clock.now
@@ -130,7 +134,7 @@ package struct Baker: Sendable {
     let clock = ContinuousClock()
     let start = clock.now
     report(.began(subject: "base", work: "reading"))
-    let base = try BaseSystem(stock, boot: image.bootPartition, root: image.rootPartition)
+    let base = try BaseSystem(stock, boot: image.bootPartition, root: image.rootPartition, digests: digests)
     report(.done(subject: "base", result: base.summary, time: clock.now - start))
     return base
   }
