@@ -28,6 +28,10 @@ package struct Baker: Sendable {
   /// - Returns: what came of each, in the order of the recipes.
   /// - Throws: a `Failure` that is about no node, `.interrupted` above all; nodes that were done before stay.
   package func bake(_ recipes: [NodeRecipe]) throws -> [BakeResult] {
+    let formats = recipes.map { options.format ?? BakeOptions.Format($0.output) }
+    if options.since != nil, !formats.contains(where: { $0 == .btrfs || $0 == .btrfsStream }) {
+      throw BakeError.sinceWithoutSubvolumes
+    }
     let chunks = options.cache.appending("chunks")
     try makeFolders(chunks)
     try makeFolders(digests)
@@ -37,7 +41,8 @@ package struct Baker: Sendable {
     for group in try groups(recipes) {
       do {
         let stock = try open(group.image)
-        let subvolumes = try SubvolumeStore(stock, since: old, progress: progress, report: report)
+        let subvolumes = try SubvolumeStore(
+          stock, since: old, cache: options.cache, progress: progress, report: report)
         try bake(group.members.map { (recipes[$0], $0) }, of: stock, fleet, subvolumes, into: results)
         stock.digests.save()
       } catch let failure as any Failure {

@@ -25,8 +25,9 @@ struct PartUpdate {
     oldCounts = old.tree.linkCounts()
     newCounts = new.tree.linkCounts()
     shared = new.tree.inodesShared(with: old.tree)
+    let walk = MergeWalk(old.tree, new.tree, at: new.folder.bytes, counts: newCounts)
     contents = try BtrfsError.wrapping { () throws(IOError) in
-      try ParentContents(old, new: new.tree, comparison: comparison)
+      try ParentContents(old, new: new.tree, walk: walk, comparison: comparison)
     }
     findMatches()
     try emit()

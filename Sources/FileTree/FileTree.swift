@@ -19,6 +19,9 @@ package struct FileTree: Sendable {
   private var pages: [[Inode?]] = []
   /// One more than the highest number that ever was.
   private var end = 0
+  /// How many names those have that are no directories and have several; nil where that would have to be counted. Edits
+  /// keep it: thousands of them in a row must not each count the whole tree.
+  var severalNames: [InodeID: UInt32]?
 
   private static let pageSize = 256
 
@@ -40,7 +43,9 @@ package struct FileTree: Sendable {
       end = max(end, Int(id.number) + 1)
       if page >= pages.count { pages.append(contentsOf: repeatElement([], count: page + 1 - pages.count)) }
       if pages[page].isEmpty { pages[page] = [Inode?](repeating: nil, count: Self.pageSize) }
+      let hadNames = severalNames != nil && pages[page][slot].isDirectory
       yield &pages[page][slot]
+      if severalNames != nil, hadNames || pages[page][slot].isDirectory { severalNames = nil }
     }
   }
 
@@ -91,6 +96,12 @@ package struct FileTree: Sendable {
     return unsafe here == there
   }
 
+  /// Whether `id` is a directory.
+  package func isDirectory(_ id: InodeID) -> Bool {
+    let (page, slot) = Int(id.number).quotientAndRemainder(dividingBy: Self.pageSize)
+    return page < pages.count && !pages[page].isEmpty && pages[page][slot].isDirectory
+  }
+
   /// The directory that `id` is; nil if it is not one.
   package func directory(_ id: InodeID) -> Directory? {
     if case .directory(let directory)? = self[id]?.body { directory } else { nil }
@@ -120,4 +131,8 @@ package struct FileTree: Sendable {
     }
     return counts
   }
+}
+
+extension Inode? {
+  fileprivate var isDirectory: Bool { if case .directory? = self?.body { true } else { false } }
 }
