@@ -131,8 +131,8 @@ struct NodeBake {
       identity: NodeManifest.Identity(
         hostname: "\(recipe.system.hostname)",
         machineID: recipe.system.machineID == .derived ? identity.machineID : nil,
-        mac: recipe.mac?.description, serial: recipe.serial, diskID: "\(identity.diskID)",
-        cardID: recipe.boot.from == .card ? "\(identity.cardID)" : nil),
+        mac: recipe.mac?.description, serial: recipe.serial, diskID: "\(identity.disk)",
+        cardID: recipe.boot.from == .card ? "\(identity.card)" : nil),
       image: NodeManifest.Image(
         name: FilePath(base.stock.name).lastComponent?.string ?? base.stock.name,
         sha256: image.inputDigest?.description, extractSHA256: image.imageDigest?.description),
@@ -157,6 +157,7 @@ extension NodeManifest.Output {
           number: $0.number, offset: $0.offset, size: $0.size, type: $0.type, uuid: $0.uuid,
           partuuid: $0.partitionUUID)
       })
+    image.table = disk.table?.rawValue
     image.blocksSHA256 = written.blocks.description
     if written.sha256 != nil { image.fileSize = written.size }
     let map = written.blockMap.map { Self(name: $0, size: nil, sha256: nil, partitions: nil) }

@@ -13,6 +13,8 @@ struct DiskOutput: Sendable {
   let name: String
   let runs: [Run]
   let size: Int
+  /// What divides it; nil for a file system by itself.
+  let table: OutputSettings.Table?
   /// What lies where in it.
   let volumes: [Volume]
 
@@ -47,8 +49,17 @@ struct NodeDisks {
 
   /// pi-gen's alignment of partitions.
   static let alignment = 8 << 20
-  private static let fatType: UInt8 = 0x0C
-  private static let linuxType: UInt8 = 0x83
+  /// What the partitions of a GPT are called: as the file systems in them.
+  private static let bootName = "bootfs"
+  private static let rootName = "rootfs"
+
+  private var scheme: DiskPlan.Scheme {
+    switch recipe.output.table {
+    case .mbr: .mbr
+    case .gpt: .gpt
+    case .hybrid: .hybrid
+    }
+  }
 
   /// The files to write, first to last.
   func outputs() throws -> [DiskOutput] {
@@ -63,32 +74,31 @@ struct NodeDisks {
 
   /// Boot and root on one disk, as on a stock image.
   private func wholeDisk() throws -> DiskOutput {
-    let start = NodeDisks.alignment + bootSize
-    let root = try rootLayout(of: recipe.root.size, after: start)
-    let plan = try DiskPlan(
-      partitions: [(NodeDisks.fatType, bootSize), (NodeDisks.linuxType, root.size)],
-      alignment: NodeDisks.alignment, totalSize: recipe.root.size.total)
+    let start = (NodeDisks.alignment + bootSize).rounded(upTo: NodeDisks.alignment)
+    let root = try rootLayout(of: recipe.root.size, after: start + scheme.tailSize)
+    let plan = try plan(
+      [
+        .init(.boot, name: NodeDisks.bootName, size: bootSize),
+        .init(.linux, name: NodeDisks.rootName, size: root.size),
+      ], recipe.root.size)
     let fat = try bootLayout(size: bootSize, at: plan.placements[0])
-    return try disk("\(recipe.name).img", identity.diskID, plan, [fat.runs, root.runs])
+    return try disk("\(recipe.name).img", identity.disk, plan, [fat.runs, root.runs])
   }
 
   /// The boot partition alone.
   private func card() throws -> DiskOutput {
     var size = bootSize
-    if let total = recipe.boot.size.total { size = total - NodeDisks.alignment }
-    let plan = try DiskPlan(
-      partitions: [(NodeDisks.fatType, size)], alignment: NodeDisks.alignment, totalSize: recipe.boot.size.total)
+    if let total = recipe.boot.size.total { size = total - NodeDisks.alignment - scheme.tailSize }
+    let plan = try plan([.init(.boot, name: NodeDisks.bootName, size: size)], recipe.boot.size)
     let fat = try bootLayout(size: size, at: plan.placements[0])
-    return try disk("\(recipe.name)-card.img", identity.cardID, plan, [fat.runs])
+    return try disk("\(recipe.name)-card.img", identity.card, plan, [fat.runs])
   }
 
   /// The root partition alone.
   private func rootDisk() throws -> DiskOutput {
-    let root = try rootLayout(of: recipe.root.size, after: NodeDisks.alignment)
-    let plan = try DiskPlan(
-      partitions: [(NodeDisks.linuxType, root.size)], alignment: NodeDisks.alignment,
-      totalSize: recipe.root.size.total)
-    return try disk("\(recipe.name)-usb.img", identity.diskID, plan, [root.runs])
+    let root = try rootLayout(of: recipe.root.size, after: NodeDisks.alignment + scheme.tailSize)
+    let plan = try plan([.init(.linux, name: NodeDisks.rootName, size: root.size)], recipe.root.size)
+    return try disk("\(recipe.name)-usb.img", identity.disk, plan, [root.runs])
   }
 
   /// The root as a file system that the server mounts at the exported folder: without root rights there is no other
@@ -97,12 +107,17 @@ struct NodeDisks {
     let root = try rootLayout(of: recipe.root.size, after: 0)
     let volume = DiskOutput.Volume(
       number: nil, offset: 0, size: root.size, type: "ext4", uuid: "\(identity.rootUUID)", partitionUUID: nil)
-    return DiskOutput(name: "\(recipe.name)-root.ext4", runs: root.runs, size: root.size, volumes: [volume])
+    return DiskOutput(name: "\(recipe.name)-root.ext4", runs: root.runs, size: root.size, table: nil, volumes: [volume])
   }
 
-  private func rootLayout(of size: DiskSize, after start: Int) throws -> (runs: [Run], size: Int) {
+  private func plan(_ partitions: [DiskPlan.Request], _ size: DiskSize) throws -> DiskPlan {
+    try DiskPlan(scheme: scheme, partitions: partitions, alignment: NodeDisks.alignment, totalSize: size.total)
+  }
+
+  /// The layout of the root on a disk of `size`, of which other things take `others` bytes.
+  private func rootLayout(of size: DiskSize, after others: Int) throws -> (runs: [Run], size: Int) {
     let (layout, size) = try roots.layout(
-      of: root, uuid: identity.rootUUID, size: size.total.map { max($0 - start, 0) })
+      of: root, uuid: identity.rootUUID, size: size.total.map { max($0 - others, 0) })
     return (layout.runs, size)
   }
 
@@ -110,20 +125,24 @@ struct NodeDisks {
     try FATLayout(
       boot,
       options: FATOptions(
-        size: size, serial: identity.bootSerial, label: "bootfs", hiddenSectors: place.firstSector,
+        size: size, serial: identity.bootSerial, label: "bootfs", hiddenSectors: UInt32(clamping: place.firstSector),
         sectorsPerCluster: sectorsPerCluster))
   }
 
-  private func disk(_ name: String, _ id: DiskID, _ plan: DiskPlan, _ contents: [[Run]]) throws -> DiskOutput {
-    let layout = try DiskLayout(signature: id.value, plan: plan, contents: contents)
+  private func disk(
+    _ name: String, _ id: DiskIdentity, _ plan: DiskPlan, _ contents: [[Run]]
+  ) throws -> DiskOutput {
+    let layout = try DiskLayout(
+      DiskLayout.Identity(signature: id.signature.value, guid: id.guid) { id.partitionGUID($0) }, plan: plan,
+      contents: contents)
     let volumes = plan.placements.map { place in
-      let isBoot = place.type == NodeDisks.fatType
+      let isBoot = place.use == .boot
       return DiskOutput.Volume(
         number: place.number, offset: place.offset, size: place.size, type: isBoot ? "vfat" : "ext4",
         uuid: isBoot ? identity.bootSerial.fatUUID : "\(identity.rootUUID)",
         partitionUUID: id.partitionUUID(place.number))
     }
-    return DiskOutput(name: name, runs: layout.runs, size: plan.size, volumes: volumes)
+    return DiskOutput(name: name, runs: layout.runs, size: plan.size, table: id.table, volumes: volumes)
   }
 }
 

@@ -20,6 +20,7 @@ struct NodeManifest: Encodable {
     let machineID: String?
     let mac: String?
     let serial: String?
+    /// As Linux tells it: the signature of an MBR, or the GUID of a GPT.
     let diskID: String
     let cardID: String?
   }
@@ -37,6 +38,8 @@ struct NodeManifest: Encodable {
     /// The digest of a compressed file.
     let sha256: String?
     let partitions: [Partition]?
+    /// What divides a disk: "mbr", "gpt" or "hybrid".
+    var table: String?
     /// What a stream makes, or what was made, on a btrfs.
     var subvolume: Subvolume?
     /// The SHA-256 of the SHA-256s of the disk's blocks of 1 MiB, unpacked.

@@ -16,8 +16,8 @@ package enum DiskImageError: Failure {
   package enum Feature: Sendable, Equatable {
     /// No partition table, and no file system that is known.
     case content
-    /// An MBR counts 2^32 sectors at most.
-    case largerThanTwoTiB(size: Int)
+    /// More bytes than the table of the disk can count.
+    case tooLarge(size: Int, limit: Int)
     /// A GPT with more entries, or larger ones, than are read.
     case partitionEntries(count: Int, size: Int)
     /// A partition with a number that Linux does not give.
@@ -42,8 +42,8 @@ package enum DiskImageError: Failure {
   package enum PlanFault: Sendable, Equatable {
     /// An all-zero disk signature gives all disks one and the same PARTUUID.
     case zeroSignature
-    /// An MBR has room for one to four partitions.
-    case partitionCount(Int)
+    /// A table has room for one to `most` partitions.
+    case partitionCount(Int, most: Int)
     /// Sizes and the alignment are positive multiples of 512 bytes.
     case size(Int)
     /// The partitions end after the wanted end of the disk.
@@ -75,7 +75,7 @@ extension DiskImageError.Feature: CustomStringConvertible {
   package var description: String {
     switch self {
     case .content: "neither a partition table nor a known file system"
-    case .largerThanTwoTiB(let size): "a disk of \(size) bytes is more than the 2 TiB that an MBR can describe"
+    case .tooLarge(let size, let limit): "a disk of \(size) bytes is more than the \(limit) that its table can count"
     case .partitionNumber(let number): "partition \(number) of a GPT is beyond the 255 that Linux numbers"
     case .partitionEntries(let count, let size): "a GPT of \(count) entries of \(size) bytes is not handled"
     }
@@ -100,7 +100,7 @@ extension DiskImageError.PlanFault: CustomStringConvertible {
   package var description: String {
     switch self {
     case .zeroSignature: "the disk signature must not be zero"
-    case .partitionCount(let count): "an MBR holds one to four partitions, not \(count)"
+    case .partitionCount(let count, let most): "the table holds one to \(most) partitions, not \(count)"
     case .size(let size): "a size of \(size) bytes is not a positive multiple of 512"
     case .disk(let needed, let size): "the partitions need \(needed) bytes, the disk has \(size)"
     case .contents(let partition, let count, let size):

@@ -86,6 +86,15 @@ extension UUID {
     self.init(bytes: swapped.span)
   }
 
+  /// The 16 bytes as a GPT has them.
+  var guid: [UInt8] {
+    var swapped = bytes
+    swapped.store(le: bytes.span.be(0, as: UInt32.self), at: 0)
+    swapped.store(le: bytes.span.be(4, as: UInt16.self), at: 4)
+    swapped.store(le: bytes.span.be(6, as: UInt16.self), at: 6)
+    return swapped
+  }
+
   /// The UUID of a constant in the source.
   private init(_ high: UInt64, _ low: UInt64) {
     var bytes = [UInt8](repeating: 0, count: 16)
@@ -96,8 +105,8 @@ extension UUID {
 
   // UEFI specification, table 5.7; the Discoverable Partitions Specification of UAPI.
   fileprivate static let efiSystem = UUID(0xc12a_7328_f81f_11d2, 0xba4b_00a0_c93e_c93b)
-  fileprivate static let basicData = UUID(0xebd0_a0a2_b9e5_4433, 0x87c0_68b6_b726_99c7)
-  fileprivate static let linuxData = UUID(0x0fc6_3daf_8483_4772, 0x8e79_3d69_d847_7de4)
+  static let basicData = UUID(0xebd0_a0a2_b9e5_4433, 0x87c0_68b6_b726_99c7)
+  static let linuxData = UUID(0x0fc6_3daf_8483_4772, 0x8e79_3d69_d847_7de4)
   fileprivate static let linuxRootARM64 = UUID(0xb921_b045_1df0_41c3, 0xaf44_4c6f_280d_3fae)
   fileprivate static let linuxRootARM = UUID(0x69da_d710_2ce4_4e3c, 0xb16c_21a1_d49a_bed3)
 }

@@ -37,7 +37,7 @@ enum GrowRoot {
 
   /// Finds root's partition, moves its end to the end of the disk while it is mounted, and grows the file system.
   ///
-  /// sysfs counts in 512 bytes whatever the disk's sectors are, and so does an MBR that pibake writes. GROW_ROOT_SYS and
+  /// sysfs counts in 512 bytes whatever the disk's sectors are, and so does a table that pibake writes. GROW_ROOT_SYS and
   /// GROW_ROOT_DEV are there for tests, which have no disk to grow.
   static let script = """
     #!/bin/sh
@@ -64,8 +64,16 @@ enum GrowRoot {
       [ "$(cat "$other")" -le "$start" ] || leave "partition $index is not the last"
     done
 
-    # An MBR counts up to 2^32 - 1 sectors; the end lies on a whole MiB.
-    [ "$total" -le 4294967295 ] || total=4294967295
+    # The end lies on a whole MiB.
+    if [ "$(dd "if=$dev/${disk##*/}" bs=8 skip=64 count=1 2> /dev/null | tr -d '\\0')" = "EFI PART" ]; then
+      # The second copy of a GPT takes the last 33 sectors; sfdisk moves it there.
+      total=$((total - 33))
+      gpt=1
+    else
+      # An MBR counts up to 2^32 - 1 sectors.
+      [ "$total" -le 4294967295 ] || total=4294967295
+      gpt=
+    fi
     length=$(((total - start) / 2048 * 2048))
     if [ "$length" -gt "$size" ]; then
       # The kernel is told by partx: the table of a disk in use cannot be read again.
@@ -74,6 +82,7 @@ enum GrowRoot {
           || leave "sfdisk failed"
         partx --update --nr "$index" "$dev/${disk##*/}" || leave "partx failed"
       elif command -v parted > /dev/null; then
+        [ -z "$gpt" ] || parted --script --fix "$dev/${disk##*/}" print > /dev/null || leave "parted failed"
         parted ---pretend-input-tty -m "$dev/${disk##*/}" unit s resizepart "$index" Yes "$((start + length - 1))" \\
           || leave "parted failed"
       else

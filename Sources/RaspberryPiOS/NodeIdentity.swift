@@ -4,10 +4,10 @@ import Recipe
 /// What tells a node from its siblings, all of it a function of the fleet's seed and the node's name: the same recipe
 /// gives the same identity everywhere. Each value comes from a version 5 UUID of a name of its own.
 package struct NodeIdentity: Sendable, Hashable {
-  /// The MBR signature of the disk that holds the root.
-  package let diskID: DiskID
-  /// The MBR signature of the card that holds the boot files, where that is another disk.
-  package let cardID: DiskID
+  /// The disk that holds the root.
+  package let disk: DiskIdentity
+  /// The card that holds the boot files, where that is another disk.
+  package let card: DiskIdentity
   /// What /etc/machine-id holds, when it is derived: 32 lower-case hexadecimal digits.
   package let machineID: String
   /// The UUID of the root file system.
@@ -18,13 +18,17 @@ package struct NodeIdentity: Sendable, Hashable {
   private let seed: String
   private let node: String
 
-  /// The identity of `node` in the fleet of `seed`; signatures given replace derived ones.
-  package init(node: HostName, fleetSeed: String?, diskID: DiskID? = nil, cardID: DiskID? = nil) {
+  /// The identity of `node` in the fleet of `seed`, its disks divided by `table`; signatures given replace derived ones.
+  package init(
+    node: HostName, fleetSeed: String?, diskID: DiskID? = nil, cardID: DiskID? = nil,
+    table: OutputSettings.Table = .mbr
+  ) {
     let fleet = UUID(name: "fleet \(fleetSeed ?? "")", in: .pibake)
     func derive(_ label: String) -> UUID { UUID(name: "\(label) \(node)", in: fleet) }
     let disk = diskID ?? NodeIdentity.diskID(of: derive("disk-id"), other: cardID)
-    self.diskID = disk
-    self.cardID = cardID ?? NodeIdentity.diskID(of: derive("card-id"), other: disk)
+    let card = cardID ?? NodeIdentity.diskID(of: derive("card-id"), other: disk)
+    self.disk = DiskIdentity(table: table, signature: disk, guid: derive("disk-guid"))
+    self.card = DiskIdentity(table: table, signature: card, guid: derive("card-guid"))
     machineID = derive("machine-id").bytes.hex
     rootUUID = derive("root-uuid")
     bootSerial = derive("boot-serial").bytes.span.be(0)
@@ -35,7 +39,8 @@ package struct NodeIdentity: Sendable, Hashable {
   /// The identity of the node that `recipe` describes.
   package init(_ recipe: NodeRecipe) {
     self.init(
-      node: recipe.name, fleetSeed: recipe.fleetSeed, diskID: recipe.root.diskID, cardID: recipe.boot.diskID)
+      node: recipe.name, fleetSeed: recipe.fleetSeed, diskID: recipe.root.diskID, cardID: recipe.boot.diskID,
+      table: recipe.output.table)
   }
 
   /// 32 bytes for the use that `label` names, such as a key's seed or a salt.

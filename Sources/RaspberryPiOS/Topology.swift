@@ -25,10 +25,10 @@ package struct Topology: Sendable, Hashable {
     boot = recipe.boot.from
     switch (recipe.boot.from, recipe.root.on) {
     case (.disk, .disk):
-      bootPartition = identity.diskID.partitionUUID(1)
-      root = .partition(identity.diskID.partitionUUID(2))
+      bootPartition = identity.disk.partitionUUID(1)
+      root = .partition(identity.disk.partitionUUID(2))
     case (.card, .usb), (.card, .nfs):
-      bootPartition = identity.cardID.partitionUUID(1)
+      bootPartition = identity.card.partitionUUID(1)
       root = try Topology.root(recipe, identity)
     case (.tftp, .usb), (.tftp, .nfs):
       bootPartition = nil
@@ -44,7 +44,7 @@ package struct Topology: Sendable, Hashable {
 
   /// A root that is not beside the boot files: the only partition of a disk of its own, or a folder of the server.
   private static func root(_ recipe: NodeRecipe, _ identity: NodeIdentity) throws(RaspberryPiOSError) -> Root {
-    guard recipe.root.on == .nfs else { return .partition(identity.diskID.partitionUUID(1)) }
+    guard recipe.root.on == .nfs else { return .partition(identity.disk.partitionUUID(1)) }
     guard let server = recipe.server, let address = server.address else {
       throw .recipe("[root] on = \"nfs\" needs [server] address")
     }

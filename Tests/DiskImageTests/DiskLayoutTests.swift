@@ -8,17 +8,28 @@ import Testing
 
 private let mebibyte = 1 << 20
 
+/// A wanted partition, called by what it is for.
+private func part(_ use: DiskPlan.Use, _ size: Int) -> DiskPlan.Request {
+  DiskPlan.Request(use, name: use == .boot ? "bootfs" : "rootfs", size: size)
+}
+
+/// An identity whose GUIDs are easily told.
+private func identity(_ signature: UInt32) -> DiskLayout.Identity {
+  let disk = UUID(name: "disk", in: .pibake)
+  return DiskLayout.Identity(signature: signature, guid: disk) { UUID(name: "\($0)", in: disk) }
+}
+
 @Suite("Disk layout")
 struct DiskLayoutTests {
   @Test func `partitions lie where pi-gen puts them`() throws {
-    let plan = try DiskPlan(partitions: [(0x0C, 512 * mebibyte), (0x83, 2000 * mebibyte)])
+    let plan = try DiskPlan(partitions: [part(.boot, 512 * mebibyte), part(.linux, 2000 * mebibyte)])
     #expect(plan.placements.map(\.firstSector) == [16384, 1_064_960])
     #expect(plan.placements.map(\.sectorCount) == [1_048_576, 4_096_000])
     #expect(plan.size == 2520 * mebibyte)
   }
 
   @Test func `the disk ends at a multiple of the alignment, or where it is told to`() throws {
-    let odd = [(type: UInt8(0x0C), size: 5 * mebibyte), (type: 0x83, size: 512)]
+    let odd = [part(.boot, 5 * mebibyte), part(.linux, 512)]
     #expect(try DiskPlan(partitions: odd).size == 24 * mebibyte)
     #expect(try DiskPlan(partitions: odd, alignment: mebibyte).size == 7 * mebibyte)
     #expect(try DiskPlan(partitions: odd, totalSize: 16 * mebibyte + 512).size == 16 * mebibyte + 512)
@@ -28,29 +39,31 @@ struct DiskLayoutTests {
   }
 
   @Test func `impossible disks are refused`() throws {
-    expect("an MBR holds one to four partitions, not 0") { _ = try DiskPlan(partitions: []) }
-    expect("an MBR holds one to four partitions, not 5") {
-      _ = try DiskPlan(partitions: Array(repeating: (0x83, 512), count: 5))
+    expect("the table holds one to 4 partitions, not 0") { _ = try DiskPlan(partitions: []) }
+    expect("the table holds one to 4 partitions, not 5") {
+      _ = try DiskPlan(partitions: Array(repeating: part(.linux, 512), count: 5))
     }
-    expect("a size of 513 bytes is not a positive multiple of 512") { _ = try DiskPlan(partitions: [(0x83, 513)]) }
-    expect("a size of 0 bytes is not a positive multiple of 512") { _ = try DiskPlan(partitions: [(0x83, 0)]) }
-    expect("a disk of 2199023255552 bytes is more than the 2 TiB that an MBR can describe") {
-      _ = try DiskPlan(partitions: [(0x83, 2 << 40 - 8 * mebibyte), (0x83, 8 * mebibyte)])
+    expect("a size of 513 bytes is not a positive multiple of 512") {
+      _ = try DiskPlan(partitions: [part(.linux, 513)])
     }
-    expect("a disk of \(Int.max - 511) bytes is more than the 2 TiB that an MBR can describe") {
-      _ = try DiskPlan(partitions: [(0x83, Int.max - 511)])
+    expect("a size of 0 bytes is not a positive multiple of 512") { _ = try DiskPlan(partitions: [part(.linux, 0)]) }
+    expect("a disk of 2199023255552 bytes is more than the 2199023255040 that its table can count") {
+      _ = try DiskPlan(partitions: [part(.linux, 2 << 40 - 8 * mebibyte), part(.linux, 8 * mebibyte)])
     }
-    let plan = try DiskPlan(partitions: [(0x83, 512)])
-    expect("the disk signature must not be zero") { _ = try DiskLayout(signature: 0, plan: plan, contents: [[]]) }
+    expect("a disk of \(Int.max - 511) bytes is more than the 2199023255040 that its table can count") {
+      _ = try DiskPlan(partitions: [part(.linux, Int.max - 511)])
+    }
+    let plan = try DiskPlan(partitions: [part(.linux, 512)])
+    expect("the disk signature must not be zero") { _ = try DiskLayout(identity(0), plan: plan, contents: [[]]) }
     expect("513 bytes do not fit into the 512 of partition 1") {
-      _ = try DiskLayout(signature: 1, plan: plan, contents: [[.zeros(513)]])
+      _ = try DiskLayout(identity(1), plan: plan, contents: [[.zeros(513)]])
     }
   }
 
   @Test func `the largest disk has its last sector below 2 TiB`() throws {
     let plan = try DiskPlan(
-      partitions: [(0x83, Int(UInt32.max) * 512 - 8 * mebibyte)], totalSize: Int(UInt32.max) * 512)
-    let layout = try DiskLayout(signature: 1, plan: plan, contents: [[]])
+      partitions: [part(.linux, Int(UInt32.max) * 512 - 8 * mebibyte)], totalSize: Int(UInt32.max) * 512)
+    let layout = try DiskLayout(identity(1), plan: plan, contents: [[]])
     #expect(layout.runs.reduce(0) { $0 + $1.count } == Int(UInt32.max) * 512)
   }
 
@@ -59,11 +72,11 @@ struct DiskLayoutTests {
     let folder = try TemporaryFolder()
     let path = folder.appending("disk.img")
     let plan = try DiskPlan(
-      partitions: [(0x0C, 16 * mebibyte), (0x83, 9 << 30), (0x83, 1000 * 512)], totalSize: 12 << 30)
+      partitions: [part(.boot, 16 * mebibyte), part(.linux, 9 << 30), part(.linux, 1000 * 512)], totalSize: 12 << 30)
     let boot = [UInt8](repeating: 0xB0, count: 1000)
     let root = MemorySource([UInt8](repeating: 0xA0, count: 5000))
     let layout = try DiskLayout(
-      signature: 0x9FE1_A0D2, plan: plan,
+      identity(0x9FE1_A0D2), plan: plan,
       contents: [[.bytes(boot)], [.zeros(100), .source(root, offset: 10, count: 4000)], []])
     let file = try FileDescriptor.open(path, .readWrite, options: .create, permissions: .ownerReadWrite)
     var sink = SparseFileSink(file, path: path)
@@ -97,8 +110,8 @@ struct DiskLayoutTests {
       truncate -s 12G d
       printf 'label: dos\\nlabel-id: 0x9fe1a0d2\\n16384,32768,c\\n49152,18874368,83\\n18923520,1000,83\\n' | sfdisk -q d
       """, in: folder.path)
-    let plan = try DiskPlan(partitions: [(0x0C, 16 * mebibyte), (0x83, 9 << 30), (0x83, 1000 * 512)])
-    let layout = try DiskLayout(signature: 0x9FE1_A0D2, plan: plan, contents: [[], [], []])
+    let plan = try DiskPlan(partitions: [part(.boot, 16 * mebibyte), part(.linux, 9 << 30), part(.linux, 1000 * 512)])
+    let layout = try DiskLayout(identity(0x9FE1_A0D2), plan: plan, contents: [[], [], []])
     guard case .bytes(let record) = layout.runs.first else {
       Issue.record("a disk begins with its MBR")
       return

@@ -32,6 +32,19 @@ struct TableSweepTests {
     try sweep(headless, places) { mend(&$0, last * 512) }
   }
 
+  @Test(arguments: [DiskPlan.Scheme.gpt, .hybrid])
+  func `of a disk of ours may be anything`(scheme: DiskPlan.Scheme) throws {
+    let plan = try DiskPlan(
+      scheme: scheme, partitions: [.init(.boot, name: "b", size: 20 << 10), .init(.linux, name: "r", size: 100 << 10)],
+      alignment: 512)
+    let identity = DiskLayout.Identity(signature: 7, guid: .pibake) { UUID(name: "\($0)", in: .pibake) }
+    let disk = RunSource(try DiskLayout(identity, plan: plan, contents: [[], []]).runs, name: "disk")
+    let last = disk.size / 512 - 1
+    let places =
+      Array(0x1B8..<0x200) + Array(512..<512 + 92) + Array(1024..<1024 + 256) + Array(last * 512..<last * 512 + 92)
+    try sweep(disk.read(at: 0, count: disk.size), places)
+  }
+
   /// A disk of 512 KiB.
   private func disk(_ script: String) async throws -> [UInt8] {
     let folder = try TemporaryFolder()

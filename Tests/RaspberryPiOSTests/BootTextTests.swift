@@ -105,28 +105,40 @@ struct NodeIdentityTests {
     let nog = try identity("nog", "starfleet")
     #expect(try nog == identity("nog", "starfleet"))
     for other in [try identity("jake", "starfleet"), try identity("nog", "cardassia"), try identity("nog", nil)] {
-      #expect(nog.diskID != other.diskID)
+      #expect(nog.disk != other.disk)
       #expect(nog.machineID != other.machineID)
       #expect(nog.rootUUID != other.rootUUID)
       #expect(nog.bytes(for: "x") != other.bytes(for: "x"))
     }
-    #expect(nog.diskID != nog.cardID)
+    #expect(nog.disk.signature != nog.card.signature)
     #expect(nog.machineID.utf8.count == 32)
   }
 
   @Test func `identities stay what they were in the first release`() throws {
     let nog = try identity("nog", "starfleet")
-    #expect(nog.diskID.description == "795239df")
-    #expect(nog.cardID.description == "e21f4071")
+    #expect(nog.disk.description == "795239df")
+    #expect(nog.card.description == "e21f4071")
     #expect(nog.machineID == "6ab2cf97497e5fe88c6013c37685421b")
     #expect(nog.rootUUID.description == "33f7a386-14c4-556a-99d7-28e80e2cf0a1")
     #expect(nog.bytes(for: "x").hex.hasPrefix("1758a2c07cc96b00"))
   }
 
+  @Test func `a GPT has GUIDs of its own, which stay too`() throws {
+    let name = try #require(HostName("nog"))
+    let nodes = [OutputSettings.Table.gpt, .hybrid].map { NodeIdentity(node: name, fleetSeed: "starfleet", table: $0) }
+    for nog in nodes {
+      #expect(nog.disk.description == "fe23c04c-7b9d-56d2-88d8-ef6c2fea3315")
+      #expect(nog.disk.partitionUUID(1) == "34d32f44-02a3-515e-bd08-4d62083cff33")
+      #expect(nog.disk.signature.description == "795239df")
+      let all = [1, 2].flatMap { [nog.disk.partitionUUID($0), nog.card.partitionUUID($0)] }
+      #expect(Set(all + ["\(nog.disk)", "\(nog.card)", "\(nog.rootUUID)"]).count == 7)
+    }
+  }
+
   @Test func `signatures given replace derived ones`() throws {
     let id = try #require(DiskID("c1f95d14"))
     let nog = NodeIdentity(node: try #require(HostName("nog")), fleetSeed: nil, diskID: id)
-    #expect(nog.diskID == id)
-    #expect(nog.cardID != id)
+    #expect(nog.disk.signature == id)
+    #expect(nog.card.signature != id)
   }
 }

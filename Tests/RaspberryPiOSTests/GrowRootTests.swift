@@ -41,6 +41,12 @@ private struct PretendedDisk {
     try write("#!/bin/sh\n\(body)\n", to: folder.appending("bin").appending(name), mode: 0o755)
   }
 
+  /// What a larger disk is after the image was written to it.
+  func enlarge(to sectors: Int) async throws {
+    _ = try await Tool.run("truncate", ["-s", "\(sectors * 512)", image.string])
+    try write("\(sectors)\n", to: folder.appending("sys/devices/sda/size"))
+  }
+
   /// Runs the script: its status and output, what it called, and the table afterwards.
   func grow() async throws -> (run: Tool.Result, calls: String, table: String) {
     let path = folder.path
@@ -108,6 +114,39 @@ struct GrowRootTests {
     let after = try await disk.grow().table
     #expect(after.contains("sda1 : start=        8192, size=       40960, type=c"), "\(after)")
     #expect(after.contains("sda2 : start=       49152, size=      350208, type=83"), "\(after)")
+  }
+
+  private static let gpt = """
+    label: gpt
+    label-id: 11111111-2222-5333-8444-555555555555
+    first-lba: 34
+    start=8192, size=40960, type=EBD0A0A2-B9E5-4433-87C0-68B6B72699C7, name="bootfs"
+    start=49152, size=100352, uuid=AAAAAAAA-BBBB-5CCC-8DDD-EEEEEEEEEEEE, name="rootfs"
+
+    """
+
+  @Test(
+    .enabled(if: Tool.arePresent("sfdisk", "sgdisk"), "sfdisk or sgdisk is not installed"),
+    arguments: [false, true])
+  func `a GPT on a larger disk grows, its second copy moves to the end`(isHybrid: Bool) async throws {
+    let disk = try await PretendedDisk(
+      sectors: 200_000, table: Self.gpt, root: 2, start: 49152, size: 100_352, others: [8192])
+    if isHybrid { _ = try await Tool.run("sgdisk", ["--hybrid=1:EE", disk.image.string]) }
+    let record = try await Tool.run("sfdisk", ["--label-nested", "dos", "--dump", disk.image.string]).standardOutput
+    try await disk.enlarge(to: 1_000_000)
+    let (run, calls, table) = try await disk.grow()
+    #expect(run.status == 0, "\(run.output)")
+    // 33 of the 1,000,000 sectors are the second copy's; the end lies on a whole MiB.
+    #expect(table.contains("sda2 : start=       49152, size=      950272,"), "\(table) \(run.output)")
+    #expect(table.contains("uuid=AAAAAAAA-BBBB-5CCC-8DDD-EEEEEEEEEEEE, name=\"rootfs\""), "\(table)")
+    #expect(table.contains("label-id: 11111111-2222-5333-8444-555555555555"))
+    #expect(calls.contains("resize2fs /dev/sda2\n" + disabled), "\(calls)")
+    let verified = try await Tool.run("sgdisk", ["--verify", disk.image.string])
+    #expect(verified.output.contains("No problems found"), "\(verified.output)")
+    if isHybrid {
+      let now = try await Tool.run("sfdisk", ["--label-nested", "dos", "--dump", disk.image.string])
+      #expect(now.standardOutput == record && record.contains("type=ee"))
+    }
   }
 
   @Test(.enabled(if: Tool.arePresent("sfdisk"), "sfdisk is not installed"))

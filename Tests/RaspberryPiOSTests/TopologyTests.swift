@@ -64,6 +64,17 @@ struct TopologyTests {
     #expect(warnings == [Warning("the recipe names no [user]: the image asks for one on its console")])
   }
 
+  @Test(arguments: [OutputSettings.Table.gpt, .hybrid])
+  func `partitions of a GPT are named by their GUIDs`(table: OutputSettings.Table) throws {
+    let wish = try recipe(boot: .disk, root: .disk) { $0.output.table = table }
+    let node = try StockTrees(.bookworm).applying(wish).trees
+    let (boot, root) = (NodeIdentity(wish).disk.partitionGUID(1), NodeIdentity(wish).disk.partitionGUID(2))
+    #expect(try node.boot.string("cmdline.txt")?.contains(" root=PARTUUID=\(root) ") == true)
+    let fstab = Fstab(try #require(try node.root.string("etc/fstab")))
+    #expect(fstab.device(at: "/") == "PARTUUID=\(root)")
+    #expect(fstab.device(at: "/boot/firmware") == "PARTUUID=\(boot)")
+  }
+
   @Test func `a fixed size does not grow`() throws {
     let node = try StockTrees(.trixie).applying(recipe { $0.root.size = .bytes(8 << 30) }).trees
     #expect(!node.root.has("usr/lib/pibake"))

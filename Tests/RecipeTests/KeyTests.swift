@@ -88,3 +88,27 @@ private let keys: [Wrong] = [
   @Test(arguments: keys)
   func `that are unknown, misplaced or not supported are reported`(_ wrong: Wrong) throws { try wrong.check() }
 }
+
+@Suite struct `Boards` {
+  @Test(arguments: [
+    ("pi3", "gpt", "disk", true), ("Pi02W", "gpt", "disk", true), ("cm3", "gpt", "disk", true),
+    ("pi4", "gpt", "disk", false), ("pi500", "gpt", "disk", false), ("cm4", "gpt", "disk", false),
+    ("pi3", "hybrid", "disk", false), ("pi3", "mbr", "disk", false), ("pi3", "gpt", "tftp", false),
+  ])
+  func `that boot by a ROM without GPT are warned of`(
+    model: String, table: String, from: String, isWarned: Bool
+  ) throws {
+    let folder = try RecipeFolder([
+      "a.toml": """
+      node = { name = "nog", mac = "dc:a6:32:01:02:03", model = "\(model)" }
+      boot.from = "\(from)"
+      root.on = "\(from == "tftp" ? "usb" : "disk")"
+      output.image.table = "\(table)"
+      """
+    ])
+    let warning =
+      "a.toml:4:22: warning: the boot ROM of a \(model) reads no GPT: "
+      + "[output] image = { table = \"hybrid\" } adds what it reads"
+    #expect(folder.problems(folder.load("a.toml")) == (isWarned ? [warning] : []))
+  }
+}

@@ -33,8 +33,19 @@ private let disks: [Wrong] = [
   Wrong(
     #"[root]\#ndisk_id="00000000"\#nsize="8Gib""#,
     #"3:9: error: [root] disk_id = "00000000": expected eight hex digits, not all zero"#,
-    #"4:6: error: [root] size = "8Gib": expected "fit" or a size such as "8GiB", a multiple of 512 bytes, at most 2TiB"#
+    #"4:6: error: [root] size = "8Gib": expected "fit" or a size such as "8GiB", a multiple of 512 bytes, at most 16TiB"#
   ),
+  Wrong(
+    #"[root]\#nsize="2TiB""#,
+    #"3:6: error: [root] size: an MBR counts to less than 2TiB, [output] image = { table = "gpt" } further"#),
+  Wrong(#"[root]\#nsize="2TiB"\#n[output]\#nimage = { table = "gpt" }"#),
+  Wrong(
+    #"[output]\#nimage = { table = "GPT", tabel = "gpt" }"#,
+    #"3:19: error: [output.image] table = "GPT": expected "mbr", "gpt" or "hybrid""#,
+    #"3:26: error: unknown key 'tabel' in [output.image]; did you mean 'table'?"#),
+  Wrong(
+    #"[root]\#ndisk_id="c1f95d14"\#n[output]\#nimage = { table = "gpt" }"#,
+    #"3:9: warning: [root] disk_id is the signature of an MBR: a disk with [output] image.table = "gpt" has none"#),
   Wrong(
     #"[root]\#nsize = 8"#,
     #"3:8: error: [root] size: expected a string, found an integer"#),

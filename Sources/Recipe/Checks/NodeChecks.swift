@@ -8,6 +8,7 @@ struct NodeChecks {
   func run() {
     checkImage()
     checkBootAndRoot()
+    checkTable()
     checkNetwork()
     checkUsers()
     if node.name.description.lowercased() == "server" {
@@ -44,6 +45,37 @@ struct NodeChecks {
     if node.boot.from == .card, node.root.on == .usb, let id = node.root.diskID, id == node.boot.diskID {
       log.error("[boot] disk_id = \"\(id)\" is the root disk's too", at: place("boot", "disk_id"))
     }
+  }
+
+  private func checkTable() {
+    let place = settings[["output", "image", "table"]]?.setting.place
+    let table = node.output.table
+    if table == .mbr {
+      for (name, size) in [("root", node.root.size), ("boot", node.boot.size)] {
+        guard case .bytes(let count) = size, count > Int(UInt32.max) * 512 else { continue }
+        log.error(
+          "[\(name)] size: an MBR counts to less than 2TiB, [output] image = { table = \"gpt\" } further",
+          at: self.place(name, "size"))
+      }
+    }
+    if table == .gpt {
+      if let model = node.model, node.boot.from != .tftp, NodeChecks.isWithoutGPT(model) {
+        log.warning(
+          "the boot ROM of a \(model) reads no GPT: [output] image = { table = \"hybrid\" } adds what it reads",
+          at: place)
+      }
+      for table in ["root", "boot"] where settings[[table, "disk_id"]] != nil {
+        log.warning(
+          "[\(table)] disk_id is the signature of an MBR: a disk with [output] image.table = \"gpt\" has none",
+          at: self.place(table, "disk_id"))
+      }
+    }
+  }
+
+  /// Whether a board boots by a ROM that knows the MBR only: all before the Pi 4, whose EEPROM has read GPT since 2020.
+  private static func isWithoutGPT(_ model: String) -> Bool {
+    let model = model.lowercased()
+    return ["pi0", "pi1", "pi2", "pi3", "pizero", "zero", "cm1", "cm3"].contains { model.hasPrefix($0) }
   }
 
   private func checkNetwork() {

@@ -1,10 +1,10 @@
 extension Form<DiskSize> {
   /// "fit", or a number and its unit.
   static var diskSize: Form {
-    text("\"fit\" or a size such as \"8GiB\", a multiple of 512 bytes, at most 2TiB") { text in
+    text("\"fit\" or a size such as \"8GiB\", a multiple of 512 bytes, at most 16TiB") { text in
       if text == "fit" { return .fit }
-      // The sectors of an MBR are numbered with 32 bits.
-      guard let bytes = byteCount(text), bytes.isMultiple(of: 512), bytes <= 1 << 41 else { return nil }
+      // The blocks of 4 KiB of an ext4 without the feature 64bit are numbered with 32 bits.
+      guard let bytes = byteCount(text), bytes.isMultiple(of: 512), bytes <= 1 << 44 else { return nil }
       return .bytes(bytes)
     }
   }

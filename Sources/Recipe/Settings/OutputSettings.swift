@@ -32,6 +32,16 @@ package struct OutputSettings: Sendable {
     case zstd
   }
 
+  /// How disk images are divided.
+  package enum Table: String, Sendable, CaseIterable {
+    /// By a master boot record, as stock images are.
+    case mbr
+    /// By a GUID partition table.
+    case gpt
+    /// By a GUID partition table, beside which an MBR names the boot partition.
+    case hybrid
+  }
+
   /// The folder that receives one folder a node; nil: as the command line says.
   package var folder: FilePath?
   /// What files are written as instead of disk images; nil: disk images.
@@ -40,6 +50,8 @@ package struct OutputSettings: Sendable {
   package var stream: Stream
   /// How disk images are packed; not at all where the recipe says nothing.
   package var compression = Compression.none
+  /// How disk images are divided; by an MBR where the recipe says nothing.
+  package var table = Table.mbr
   /// Whether a block map for bmaptool is written beside each disk image.
   package var blockMap = false
 
@@ -58,6 +70,7 @@ extension OutputSettings {
       stream: table.value("stream", .choice()) ?? .v1)
     let image = table.table("image")
     compression = image?.value("compress", .choice()) ?? .none
+    self.table = image?.value("table", .choice()) ?? .mbr
     blockMap = image?.value("bmap", .boolean) ?? false
   }
 }
