@@ -108,8 +108,8 @@ extension FileTree {
     }
   }
 
-  /// Makes sure that `severalNames` is known.
-  private mutating func countNames() {
+  /// Finds out which files have several names, which the first edit else does: for who will edit many copies.
+  package mutating func countNames() {
     if severalNames != nil { return }
     var several: [InodeID: UInt32] = [:]
     for (number, count) in linkCounts().enumerated() where count > 1 {
