@@ -62,7 +62,7 @@ let package = Package(
     module("Ext4", uses: ["Bytes", "Storage", "FileTree"]),
     module("FAT", uses: ["Bytes", "Storage", "FileTree"]),
     module("HostFiles", uses: ["Bytes", "Storage", "FileTree", "CLinux", system]),
-    module("Archive", uses: ["Bytes", "Storage", "FileTree", "CArchive", system]),
+    module("Archive", uses: ["Bytes", "Storage", "FileTree", "Unpack", system]),
     module("Btrfs", uses: ["Bytes", "Storage", "FileTree", "HostFiles", "CLinux", "CZstd", system]),
     module("TOML", uses: ["Bytes"]),
     module("Recipe", uses: ["Bytes", "TOML", system]),
