@@ -21,12 +21,11 @@ struct ByteComparison {
   /// Old files that could be one of those.
   private var moved: [SHA256Digest: InodeID] = [:]
 
-  /// Compares what both trees of `walk` hold at one path, and looks for those of at least `threshold` bytes that `new`
+  /// Compares what both trees hold where they meet at `stops`, and looks for those of at least `threshold` bytes that `new`
   /// has elsewhere.
-  init(_ old: FileTree, _ new: FileTree, walk: MergeWalk, threshold: Int) throws(IOError) {
-    var walk = walk
+  init(_ old: FileTree, _ new: FileTree, stops: [MergeWalk.Stop], threshold: Int) throws(IOError) {
     var pairs: Set<Pair> = []
-    while let stop = walk.next() {
+    for stop in stops {
       guard case .both(let oldID, let newID) = stop, let before = old.content(oldID), let after = new.content(newID),
         before.size == after.size, !before.isSameStorage(as: after)
       else { continue }

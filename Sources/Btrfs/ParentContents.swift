@@ -23,21 +23,21 @@ struct ParentContents {
   }
 
   /// From how many bytes on a content is looked for: to look at all costs more than to send a few sectors. Where contents
-  /// must be read in any case, what saves a sector is worth it.
+  /// must be read in any case, what is longer than the command that points to it is worth it.
   private static func threshold(_ comparison: ContentComparison) -> Int {
-    comparison == .places ? 16 << 10 : 4 << 10
+    comparison == .places ? 16 << 10 : 512
   }
 
   private let threshold: Int
 
-  /// The contents of `part` of the parent, to be compared with those of `new`, as `walk` goes through both.
+  /// The contents of `part` of the parent, to be compared with those of `new`, which meet at `stops`.
   init(
-    _ part: Subvolume.Part, new: FileTree, walk: MergeWalk, comparison: ContentComparison
+    _ part: Subvolume.Part, new: FileTree, stops: [MergeWalk.Stop], comparison: ContentComparison
   ) throws(IOError) {
     self.part = part
     threshold = Self.threshold(comparison)
     bytes =
-      comparison == .places ? nil : try ByteComparison(part.tree, new, walk: walk, threshold: threshold)
+      comparison == .places ? nil : try ByteComparison(part.tree, new, stops: stops, threshold: threshold)
   }
 
   /// Whether the parent's file `old` has the content of the new file `new`, which is at the same path.

@@ -108,15 +108,18 @@ extension FileTree {
     }
   }
 
-  /// Finds out which files have several names, which the first edit else does: for who will edit many copies.
-  package mutating func countNames() {
-    if severalNames != nil { return }
+  /// Counts the names of files now, unless it is known how many they have: copies then need not count them each.
+  package mutating func countNames() { severalNames = filesOfSeveralNames() }
+
+  /// How many names those have that are no directories and have several. Only counted where no edit has kept it.
+  package func filesOfSeveralNames() -> [InodeID: UInt32] {
+    if let severalNames { return severalNames }
     var several: [InodeID: UInt32] = [:]
     for (number, count) in linkCounts().enumerated() where count > 1 {
       let id = InodeID(UInt32(number))
-      if directory(id) == nil { several[id] = count }
+      if !isDirectory(id) { several[id] = count }
     }
-    severalNames = several
+    return several
   }
 
   /// Notes that `id`, which has several names, has one less.

@@ -115,7 +115,7 @@ package struct FileTree: Sendable {
     var directories: [(number: Int, directory: Directory)] = []
     var isDirectory = [Bool](repeating: false, count: end)
     for (page, inodes) in pages.enumerated() {
-      for slot in inodes.indices {
+      for slot in inodes.indices where inodes[slot].isDirectory {
         guard case .directory(let directory)? = inodes[slot]?.body else { continue }
         let number = page * Self.pageSize + slot
         directories.append((number, directory))
