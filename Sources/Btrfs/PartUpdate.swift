@@ -27,9 +27,13 @@ struct PartUpdate {
     oldSeveral = old.tree.filesOfSeveralNames()
     newSeveral = new.tree.filesOfSeveralNames()
     let shared = new.tree.inodesShared(with: old.tree)
-    let visits = PartUpdate.visits(
-      MergeWalk(old.tree, new.tree, at: new.folder.bytes, severalNames: newSeveral), shared: shared)
     self.shared = shared
+    let walk = MergeWalk(old.tree, new.tree, at: new.folder.bytes, severalNames: newSeveral)
+    let (oldSeveral, newSeveral) = (self.oldSeveral, self.newSeveral)
+    let visits = PartUpdate.visits(walk, shared: shared) { oldID, newID in
+      oldID == newID && oldSeveral[oldID] == nil && newSeveral[newID] == nil
+        && old.inode(oldID)?.isStored(as: new.inode(newID)) ?? false
+    }
     self.visits = visits
     contents = try BtrfsError.wrapping { () throws(IOError) in
       try ParentContents(old, new: new.tree, stops: visits.map(\.stop), comparison: comparison)
@@ -38,19 +42,23 @@ struct PartUpdate {
     try emit()
   }
 
-  /// The stops of `walk` without directories that both trees share and in which there is none.
+  /// The stops of `walk` without files that are `settled`, old and new, and without directories that both trees share
+  /// and in which there is no stop. Paths are copied at their own length: the walk's array has room for the longest.
   private static func visits(
-    _ walk: MergeWalk, shared: SharedInodes
+    _ walk: MergeWalk, shared: SharedInodes, settled: (InodeID, InodeID) -> Bool
   ) -> [(stop: MergeWalk.Stop, path: [UInt8])] {
     var walk = walk
     var visits: [(stop: MergeWalk.Stop, path: [UInt8])] = []
     while let stop = walk.next() {
-      if case .leave(let oldID, let newID) = stop, oldID == newID, shared.contains(newID),
-        case .enter? = visits.last?.stop
-      {
-        visits.removeLast()
-      } else {
-        visits.append((stop, walk.path))
+      switch stop {
+      case .both(let oldID, let newID) where settled(oldID, newID): break
+      case .leave(let oldID, let newID):
+        if oldID == newID, shared.contains(newID), case .enter? = visits.last?.stop {
+          visits.removeLast()
+        } else {
+          visits.append((stop, [] + walk.path))
+        }
+      default: visits.append((stop, [] + walk.path))
       }
     }
     return visits
@@ -223,6 +231,13 @@ extension [Operation] {
 }
 
 extension Inode {
+  /// Whether a stream would say the same of both, as can be told without reading.
+  fileprivate func isStored(as other: Inode?) -> Bool {
+    guard let other, hasMetadata(of: other) else { return false }
+    if case .file(let left) = body, case .file(let right) = other.body { return left.isSameStorage(as: right) }
+    return body.canBecome(other.body)
+  }
+
   /// Whether a stream would say the same of both but for body and entries: it carries no flags, and the times of making
   /// and changing an inode are the receiver's.
   fileprivate func hasMetadata(of other: Inode) -> Bool {

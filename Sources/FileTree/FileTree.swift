@@ -23,7 +23,8 @@ package struct FileTree: Sendable {
   /// keep it: thousands of them in a row must not each count the whole tree.
   var severalNames: [InodeID: UInt32]?
 
-  private static let pageSize = 256
+  /// An edit makes a whole page look changed: smaller ones leave less to compare, larger ones are fewer to copy.
+  private static let pageSize = 128
 
   /// A tree of one empty directory, `root`.
   package init(flavor: Flavor = .posix, root: InodeID = InodeID(2), inode: Inode) {
