@@ -22,7 +22,7 @@ package struct ImageDescription: Encodable, Sendable {
   package let hybridMBR: Bool
   /// The size of the disk's sectors, in bytes.
   package let sectorSize: Int
-  /// The MBR's signature, eight hexadecimal digits.
+  /// As Linux tells it: the signature of an MBR, eight hexadecimal digits, or the GUID of a GPT.
   package let diskID: String
   package let partitions: [PartitionDescription]
   /// What the system is; nil if the image has no boot or no root partition that pibake reads.
@@ -85,7 +85,7 @@ package struct ImageDescription: Encodable, Sendable {
     table = disk.table.kind.name
     hybridMBR = disk.table.isHybrid
     sectorSize = disk.table.sectorSize
-    diskID = disk.table.signature.hexDigits
+    diskID = disk.table.guid?.description ?? disk.table.signature.hexDigits
     partitions = disk.volumes.map(PartitionDescription.init)
     do {
       let boot = try disk.tree(of: disk.volume(.boot))
