@@ -19,6 +19,8 @@ package enum BakeError: Failure {
   case noSuchPath(String)
   /// The path is there, but not of the kind that the command wants.
   case notAFile(String)
+  /// A disk of the size that a key of the recipe gives does not hold what lies on it, which takes `needed` bytes.
+  case diskTooSmall(key: String, size: Int, needed: Int)
   /// A tree with owners was asked for by somebody who is not root.
   case treeNeedsRoot
   /// An old base was named for outputs none of which knows of bases.
@@ -32,7 +34,7 @@ package enum BakeError: Failure {
 
   package var kind: FailureKind {
     switch self {
-    case .noImage, .notOurs, .badOutput, .noSuchPath, .notAFile, .treeNeedsRoot, .sinceWithoutSubvolumes,
+    case .noImage, .notOurs, .badOutput, .noSuchPath, .notAFile, .diskTooSmall, .treeNeedsRoot, .sinceWithoutSubvolumes,
       .ambiguousPartition:
       .usage
     case .noPartition, .unreadablePartition: .unsupported
@@ -53,6 +55,8 @@ package enum BakeError: Failure {
       "\(image): partition \(partition): \(content)"
     case .noSuchPath(let path): "\(path): no such file or folder in the image"
     case .notAFile(let path): "\(path): not a file"
+    case .diskTooSmall(let key, let size, let needed):
+      "\(key): the disk needs at least \(needed.inMebibytes), which is \((needed - size).inMebibytes) more than it has"
     case .treeNeedsRoot: "trees and subvolumes keep owners and devices, which takes root"
     case .sinceWithoutSubvolumes: "--since tells of a base on btrfs, and no recipe asks for btrfs"
     case .image(let image, let failure): "\(image): \(failure)"
@@ -64,6 +68,7 @@ package enum BakeError: Failure {
   package var hint: String? {
     switch self {
     case .noImage: "set [image] path or url in the recipe, or pass --image"
+    case .diskTooSmall(_, _, let needed): "size = \"\(needed.inMebibytes)\", or \"fit\", which leaves room to work"
     case .notOurs: "choose another --output, or remove it"
     case .noPartition, .ambiguousPartition:
       "say which with --partition NUMBER, or in a recipe with boot_partition and root_partition of [image]"
@@ -74,4 +79,9 @@ package enum BakeError: Failure {
     default: nil
     }
   }
+}
+
+extension Int {
+  /// The number of bytes as recipes write sizes, rounded up.
+  fileprivate var inMebibytes: String { "\((self + (1 << 20) - 1) >> 20)MiB" }
 }

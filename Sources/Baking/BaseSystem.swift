@@ -16,6 +16,8 @@ struct BaseSystem: Sendable {
   let root: FileTree
   /// What the nodes' root file systems have in common.
   let roots: SharedRoots
+  /// The boot files that a node has written.
+  let bootFiles = SharedBootFiles()
   let system: StockImage
   /// The size of the boot partition, in bytes.
   let bootSize: Int

@@ -23,7 +23,7 @@ package struct ImageDescription: Encodable, Sendable {
   package let hybridMBR: Bool
   /// The size of the disk's sectors, in bytes.
   package let sectorSize: Int
-  /// The MBR's signature, eight hexadecimal digits.
+  /// As Linux tells it: the signature of an MBR, eight hexadecimal digits, or the GUID of a GPT.
   package let diskID: String
   package let partitions: [PartitionDescription]
   /// What the system is; nil if the image has no boot or no root partition that pibake reads.
@@ -86,7 +86,7 @@ package struct ImageDescription: Encodable, Sendable {
     table = disk.table.kind.name
     hybridMBR = disk.table.isHybrid
     sectorSize = disk.table.sectorSize
-    diskID = disk.table.signature.hexDigits
+    diskID = disk.table.guid?.description ?? disk.table.signature.hexDigits
     let boot = Mutex<Result<BootSide, any Error>?>(nil)
     let rest = Mutex<(partitions: [PartitionDescription], system: Result<StockImage, any Error>?)>(([], nil))
     // Side by side: the parts of a compressed image must be decoded before they are seen.

@@ -1,5 +1,6 @@
 import Archive
 import Bytes
+import DiskImage
 import FileTree
 import Glibc
 import HostFiles
@@ -61,12 +62,12 @@ struct NodeBake {
     switch format {
     case .image:
       (outputs, written) = try writeDisks(boot, root, into: folder)
-      if recipe.boot.from == .tftp { outputs.append(try write(boot, .plain, as: "boot", into: folder)) }
+      if recipe.boot.from == .tftp { outputs.append(try writeBoot(boot, into: folder)) }
     case .tree:
       outputs = [
-        try write(boot, .plain, as: "boot", into: folder), try write(root, .full, as: "root", into: folder),
+        try writeBoot(boot, into: folder), try write(root, .full, as: "root", into: folder),
       ]
-    case .tar: outputs = [try write(boot, .plain, as: "boot", into: folder), try writeArchive(of: root, into: folder)]
+    case .tar: outputs = [try writeBoot(boot, into: folder), try writeArchive(of: root, into: folder)]
     case .btrfsStream: outputs = try subvolumes.writeStreams(of: recipe, boot, root, into: place)
     case .btrfs: outputs = try subvolumes.makeSubvolumes(of: recipe, boot, root, in: place)
     }
@@ -100,6 +101,12 @@ struct NodeBake {
       bytes += written.written
     }
     return (outputs, bytes)
+  }
+
+  private func writeBoot(_ tree: FileTree, into folder: OutputFolder) throws -> NodeManifest.Output {
+    let output = try write(base.bootFiles.adopted(tree), .plain, as: "boot", into: folder)
+    base.bootFiles.note(tree, in: folder.appending("boot"))
+    return output
   }
 
   private func write(

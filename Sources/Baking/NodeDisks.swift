@@ -14,7 +14,7 @@ struct DiskOutput: Sendable {
   let runs: [Run]
   let size: Int
   /// What divides it; nil for a file system by itself.
-  let table: OutputSettings.Table?
+  let table: DiskPlan.Scheme?
   /// What lies where in it.
   let volumes: [Volume]
 
@@ -53,13 +53,7 @@ struct NodeDisks {
   private static let bootName = "bootfs"
   private static let rootName = "rootfs"
 
-  private var scheme: DiskPlan.Scheme {
-    switch recipe.output.table {
-    case .mbr: .mbr
-    case .gpt: .gpt
-    case .hybrid: .hybrid
-    }
-  }
+  private var scheme: DiskPlan.Scheme { DiskPlan.Scheme(recipe.output.table) }
 
   /// The files to write, first to last.
   func outputs() throws -> [DiskOutput] {
@@ -81,16 +75,21 @@ struct NodeDisks {
         .init(.boot, name: NodeDisks.bootName, size: bootSize),
         .init(.linux, name: NodeDisks.rootName, size: root.size),
       ], recipe.root.size)
-    let fat = try bootLayout(size: bootSize, at: plan.placements[0])
+    let fat = try bootLayout(size: bootSize, firstSector: plan.placements[0].firstSector)
     return try disk("\(recipe.name).img", identity.disk, plan, [fat.runs, root.runs])
   }
 
   /// The boot partition alone.
   private func card() throws -> DiskOutput {
     var size = bootSize
-    if let total = recipe.boot.size.total { size = total - NodeDisks.alignment - scheme.tailSize }
+    if let total = recipe.boot.size.total {
+      let others = NodeDisks.alignment + scheme.tailSize
+      size = max(total - others, 0)
+      let needed = try holdsBoot(size) ? 0 : smallestBoot() + others
+      if needed > total { throw BakeError.diskTooSmall(key: "[boot] size", size: total, needed: needed) }
+    }
     let plan = try plan([.init(.boot, name: NodeDisks.bootName, size: size)], recipe.boot.size)
-    let fat = try bootLayout(size: size, at: plan.placements[0])
+    let fat = try bootLayout(size: size, firstSector: plan.placements[0].firstSector)
     return try disk("\(recipe.name)-card.img", identity.card, plan, [fat.runs])
   }
 
@@ -116,17 +115,43 @@ struct NodeDisks {
 
   /// The layout of the root on a disk of `size`, of which other things take `others` bytes.
   private func rootLayout(of size: DiskSize, after others: Int) throws -> (runs: [Run], size: Int) {
-    let (layout, size) = try roots.layout(
-      of: root, uuid: identity.rootUUID, size: size.total.map { max($0 - others, 0) })
-    return (layout.runs, size)
+    let room = size.total.map { max($0 - others, 0) }
+    do throws(Ext4Error) {
+      let (layout, size) = try roots.layout(of: root, uuid: identity.rootUUID, size: room)
+      return (layout.runs, size)
+    } catch {
+      guard let total = size.total, case .layout(.tooSmall) = error else { throw error }
+      let needed = try roots.smallestSize(of: root, uuid: identity.rootUUID) + others
+      throw BakeError.diskTooSmall(key: "[root] size", size: total, needed: needed)
+    }
   }
 
-  private func bootLayout(size: Int, at place: DiskPlan.Placement) throws -> FATLayout {
-    try FATLayout(
-      boot,
-      options: FATOptions(
-        size: size, serial: identity.bootSerial, label: "bootfs", hiddenSectors: UInt32(clamping: place.firstSector),
-        sectorsPerCluster: sectorsPerCluster))
+  private func holdsBoot(_ size: Int) -> Bool { (try? bootLayout(size: size, firstSector: 0)) != nil }
+
+  /// A boot partition that holds the boot files: whole MiB up to the stock image's size, or that.
+  ///
+  /// - Throws: `FATError` if they do not fit there either.
+  private func smallestBoot() throws -> Int {
+    _ = try bootLayout(size: bootSize, firstSector: 0)
+    var (small, large) = (0, bootSize >> 20)
+    while large - small > 1 {
+      let middle = (small + large) / 2
+      if holdsBoot(middle << 20) { large = middle } else { small = middle }
+    }
+    return holdsBoot(large << 20) ? large << 20 : bootSize
+  }
+
+  private func bootLayout(size: Int, firstSector: Int) throws(FATError) -> FATLayout {
+    var options = FATOptions(
+      size: size, serial: identity.bootSerial, label: NodeDisks.bootName, hiddenSectors: UInt32(clamping: firstSector),
+      sectorsPerCluster: sectorsPerCluster)
+    do {
+      return try FATLayout(boot, options: options)
+    } catch .options(.clusterSize) {
+      // The stock image's clusters are too large or too small for a card of another size.
+      options.sectorsPerCluster = nil
+      return try FATLayout(boot, options: options)
+    }
   }
 
   private func disk(
@@ -142,7 +167,19 @@ struct NodeDisks {
         uuid: isBoot ? identity.bootSerial.fatUUID : "\(identity.rootUUID)",
         partitionUUID: id.partitionUUID(place.number))
     }
-    return DiskOutput(name: name, runs: layout.runs, size: plan.size, table: id.table, volumes: volumes)
+    return DiskOutput(name: name, runs: layout.runs, size: plan.size, table: plan.scheme, volumes: volumes)
+  }
+}
+
+extension DiskPlan.Scheme {
+  /// What a recipe asks for.
+  init(_ table: OutputSettings.Table) {
+    self =
+      switch table {
+      case .mbr: .mbr
+      case .gpt: .gpt
+      case .hybrid: .hybrid
+      }
   }
 }
 

@@ -75,7 +75,7 @@ final class OutputFolder {
     guard unsafe lstat(target.string, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFDIR else { throw BakeError.notOurs(target) }
     let isMarked = unsafe access(target.appending(mark).string, F_OK) == 0
-    guard try isMarked || FolderListing.names(in: target).isEmpty else { throw BakeError.notOurs(target) }
+    guard try isMarked || FolderHandle(target).names().isEmpty else { throw BakeError.notOurs(target) }
   }
 
   private static func removeLeftovers(of name: String, in folder: FilePath) throws {

@@ -67,12 +67,33 @@ final class SharedRoots: Sendable {
   }
 
   private func layout(of root: FileTree, uuid: UUID, size: Ext4Options.Size) throws(Ext4Error) -> Ext4Layout {
-    // A size that is too small for the stock image may do for a node that removes much of it.
-    if let base = try? base(of: size) { return try Ext4Layout(root, uuid: uuid, sharing: base) }
+    // A size that is too small for the stock image, or for its layout with the node's changes behind, may do for the
+    // node by itself.
+    if let base = try? base(of: size), let shared = try? Ext4Layout(root, uuid: uuid, sharing: base) { return shared }
     var own = options
     own.uuid = uuid
     own.size = size
     return try Ext4Layout(root, options: own)
+  }
+
+  /// The fewest whole MiB that hold `root`, in bytes.
+  ///
+  /// - Throws: `Ext4Error.layout` for something in the tree that ext4 cannot hold.
+  func smallestSize(of root: FileTree, uuid: UUID) throws(Ext4Error) -> Int {
+    var own = options
+    own.uuid = uuid
+    var size = try Ext4Layout.minimumSize(root, options: own)
+    while true {
+      size = size.rounded(upTo: 1 << 20)
+      own.size = .bytes(size)
+      do {
+        _ = try Ext4Layout(root, options: own)
+        return size
+      } catch .layout(.tooSmall(_, let needed)) {
+        // A larger file system may have larger tables; it grows by a MiB at least.
+        size = max(needed, size + 1)
+      }
+    }
   }
 
   private func base(of size: Ext4Options.Size) throws(Ext4Error) -> Ext4Base {

@@ -3,7 +3,7 @@ import Bytes
 /// Where the partitions of a new disk lie: known before their contents, which may need to know.
 package struct DiskPlan: Sendable, Equatable {
   /// Which table the disk gets.
-  package enum Scheme: Sendable, Equatable {
+  package enum Scheme: String, Sendable, Equatable {
     /// A master boot record.
     case mbr
     /// A GUID partition table behind an MBR that only protects it.
@@ -61,6 +61,7 @@ package struct DiskPlan: Sendable, Equatable {
     package var sectorCount: Int { size / 512 }
   }
 
+  /// The table that the disk gets.
   package let scheme: Scheme
   /// The partitions, ascending.
   package let placements: [Placement]
@@ -98,7 +99,9 @@ package struct DiskPlan: Sendable, Equatable {
     }
     end += scheme.tailSize
     if let totalSize, totalSize < end { throw .plan(.disk(needed: end, size: totalSize)) }
-    self.scheme = scheme
+    // Without a boot partition there is nothing that the MBR could name.
+    let namesNothing = scheme == .hybrid && !placements.contains { $0.use == .boot }
+    self.scheme = namesNothing ? .gpt : scheme
     self.placements = placements
     size = totalSize ?? end.rounded(upTo: alignment)
   }

@@ -5,6 +5,8 @@ import Storage
 /// specification, section 5.3).
 struct GUIDPartitionTable {
   let partitions: [Partition]
+  /// The disk's own.
+  let guid: UUID
   /// Bytes.
   let sectorSize: Int
 
@@ -39,6 +41,7 @@ struct GUIDPartitionTable {
 
   private init(_ copy: Copy) throws(DiskImageError) {
     sectorSize = copy.sectorSize
+    guid = UUID(guid: copy.header.disk.span)
     partitions = try Self.partitions(copy.entries.span, entrySize: copy.header.entrySize, sectorSize: sectorSize)
   }
 

@@ -16,6 +16,8 @@ package struct PartitionTable: Sendable, Equatable {
   package let kind: Kind
   /// The MBR's disk signature, which PARTUUIDs begin with; 0 where there is none.
   package let signature: UInt32
+  /// The GUID that a GPT gives the disk; nil where there is none.
+  package let guid: UUID?
   /// Whether an MBR beside the GPT, which is used, names partitions too.
   package let isHybrid: Bool
   /// The size of the disk's sectors, in bytes: 512 or 4096.
@@ -58,6 +60,7 @@ package struct PartitionTable: Sendable, Equatable {
     let table = try GUIDPartitionTable(reading: source, policy: policy)
     kind = .gpt
     signature = record?.signature ?? 0
+    guid = table.guid
     isHybrid = record?.isHybrid ?? false
     sectorSize = table.sectorSize
     partitions = table.partitions
@@ -73,6 +76,7 @@ package struct PartitionTable: Sendable, Equatable {
   private init(mbr record: MasterBootRecord, of source: any ByteSource, _ policy: ReadPolicy) throws(DiskImageError) {
     kind = .mbr
     signature = record.signature
+    guid = nil
     isHybrid = false
     sectorSize = try record.sectorSize(of: source)
     partitions = try record.partitions(of: source, sectorSize: sectorSize, policy: policy)
@@ -82,6 +86,7 @@ package struct PartitionTable: Sendable, Equatable {
   private init(bare source: any ByteSource) {
     kind = .none
     signature = 0
+    guid = nil
     isHybrid = false
     sectorSize = 512
     partitions = [

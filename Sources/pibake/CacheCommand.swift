@@ -1,5 +1,6 @@
 import ArgumentParser
 import Baking
+import FileTree
 import SystemPackage
 
 /// `pibake cache list|prune|clear`
@@ -17,7 +18,10 @@ struct CacheCommand: ParsableCommand {
 
     func run() throws {
       let entries = try CacheContents(folder: cache.folder).entries()
-      var lines = entries.filter { $0.kind != .chunk }.map { "\($0.kind)\t\(ByteCount($0.size))\t\($0.path)" }
+      // Who else writes to the folder may give a file any name.
+      var lines = entries.filter { $0.kind != .chunk }.map { entry in
+        "\(entry.kind)\t\(ByteCount(entry.size))\t\(Array(entry.path.string.utf8).escaped)"
+      }
       let chunks = entries.filter { $0.kind == .chunk }
       if !chunks.isEmpty { lines.append("chunks\t\(ByteCount(chunks.size))\t\(chunks.count) pieces of disks") }
       lines.append("all\t\(ByteCount(entries.size))\t\(cache.folder)")

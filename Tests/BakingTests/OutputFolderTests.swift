@@ -56,5 +56,10 @@ import Testing
     let error = #expect(throws: BakeError.self) { _ = try OutputFolder(target) }
     #expect(error?.kind == .usage && error?.hint != nil)
     #expect(exists(target.appending("thesis.txt")))
+    // A name that is not UTF-8 is one too.
+    try removeFile(target.appending("thesis.txt"))
+    let path = Array(target.string.utf8CString.dropLast()) + [0x2F, 0x74, CChar(bitPattern: 0xE8), 0]
+    #expect(path.withUnsafeBufferPointer { mkdir($0.baseAddress!, 0o700) } == 0)
+    #expect(throws: BakeError.self) { _ = try OutputFolder(target) }
   }
 }

@@ -55,6 +55,7 @@ struct GPTLayoutTests {
     let table = try PartitionTable(reading: FileSource(path), policy: log.policy())
     #expect(log.all == [])
     #expect(table.kind == .gpt && table.isHybrid == (scheme == .hybrid))
+    #expect(table.guid == Self.guid)
     #expect(table.signature == (scheme == .hybrid ? 0x9FE1_A0D2 : 0))
     #expect(table.partitions.map(\.offset) == plan.placements.map(\.offset))
     #expect(table.partitions.map(\.size) == [16 * mebibyte, sizes.root])
@@ -106,9 +107,11 @@ struct GPTLayoutTests {
     let whole = try PartitionTable(reading: FileSource(path)).partitions
     for sector in [1, plan.size / 512 - 1] {
       try await shell("cp d e; dd if=/dev/zero of=e bs=512 seek=\(sector) count=1 conv=notrunc", in: folder.path)
-      #expect(try PartitionTable(reading: FileSource(folder.appending("e"))).partitions == whole)
-      let checked = try await shell("sgdisk --verify e || true", in: folder.path)
-      #expect(!checked.contains("No problems found"), "\(checked)")
+      let log = WarningLog()
+      let table = try PartitionTable(reading: FileSource(folder.appending("e")), policy: log.policy())
+      #expect(table.partitions == whole && log.all.count == 1, "\(log.all)")
+      let theirs = try await shell("partx --raw --noheadings --output UUID e", in: folder.path)
+      #expect(theirs == whole.map { "\($0.partUUID)\n" }.joined())
     }
   }
 
@@ -123,10 +126,16 @@ struct GPTLayoutTests {
       let seen = try await Tool.run(
         "sh", ["-c", "cd /sys/block/\(name) && cat \(name)p*/partition \(name)p*/start \(name)p*/size"])
       _ = try await Tool.run("losetup", ["--detach", device])
+      if seen.standardOutput.isEmpty { try Test.cancel("this kernel reads no partition tables") }
       let numbers =
         plan.placements.map(\.number) + plan.placements.map(\.firstSector) + plan.placements.map(\.sectorCount)
       #expect(seen.output == numbers.map { "\($0)\n" }.joined())
     }
+  }
+
+  @Test func `of a disk without a boot partition is a plain one where a hybrid one is wanted`() throws {
+    let plan = try DiskPlan(scheme: .hybrid, partitions: [.init(.linux, name: "rootfs", size: mebibyte)])
+    #expect(plan.scheme == .gpt)
   }
 
   @Test func `holds more partitions than an MBR`() async throws {

@@ -47,6 +47,10 @@ private let disks: [Wrong] = [
     #"[root]\#ndisk_id="c1f95d14"\#n[output]\#nimage = { table = "gpt" }"#,
     #"3:9: warning: [root] disk_id is the signature of an MBR: a disk with [output] image.table = "gpt" has none"#),
   Wrong(
+    #"[boot]\#nsize="64MiB"\#ndisk_id="12345678""#,
+    #"3:6: warning: [boot] size is of a card: with [boot] from = "disk" there is none"#,
+    #"4:9: warning: [boot] disk_id is of a card: with [boot] from = "disk" there is none"#),
+  Wrong(
     #"[root]\#nsize = 8"#,
     #"3:8: error: [root] size: expected a string, found an integer"#),
   Wrong(

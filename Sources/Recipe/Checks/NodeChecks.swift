@@ -8,6 +8,7 @@ struct NodeChecks {
   func run() {
     checkImage()
     checkBootAndRoot()
+    checkCard()
     checkTable()
     checkNetwork()
     checkUsers()
@@ -44,6 +45,15 @@ struct NodeChecks {
     }
     if node.boot.from == .card, node.root.on == .usb, let id = node.root.diskID, id == node.boot.diskID {
       log.error("[boot] disk_id = \"\(id)\" is the root disk's too", at: place("boot", "disk_id"))
+    }
+  }
+
+  /// Reports keys of a card that there is not.
+  private func checkCard() {
+    guard node.boot.from != .card else { return }
+    for key in ["size", "disk_id"] where settings[["boot", key]] != nil {
+      log.warning(
+        "[boot] \(key) is of a card: with [boot] from = \"\(node.boot.from)\" there is none", at: place("boot", key))
     }
   }
 
