@@ -14,6 +14,8 @@ package struct FileTree: Sendable {
   package let flavor: Flavor
   /// The root directory.
   package let root: InodeID
+  /// What the disk says of the names of inodes, for a tree of which not all was read: to count those that are known would not do.
+  package var statedLinkCounts: [InodeID: UInt32] = [:]
   /// Inodes by number, `pageSize` to a page; a page without any is empty. Numbers can be far apart, and a copy that
   /// is edited copies one page.
   private var pages: [[Inode?]] = []
@@ -108,7 +110,8 @@ package struct FileTree: Sendable {
     if case .directory(let directory)? = self[id]?.body { directory } else { nil }
   }
 
-  /// How many names each inode has, as stat(2) tells it: for a directory two, and one for each folder in it.
+  /// How many names each inode has, as stat(2) tells it: for a directory two, and one for each folder in it. Counted, but where
+  /// `statedLinkCounts` says it.
   ///
   /// The array is indexed by inode number; zero where no name leads.
   package func linkCounts() -> [UInt32] {
@@ -130,6 +133,7 @@ package struct FileTree: Sendable {
         counts[isDirectory[child] ? number : child] += 1
       }
     }
+    for (id, count) in statedLinkCounts { counts[Int(id.number)] = count }
     return counts
   }
 }

@@ -1,11 +1,19 @@
+import Glibc
+
 /// Memory for a decoded block. Written by one thread at a time, and no part of it once others read that part.
 @safe final class BlockMemory: @unchecked Sendable {
-  /// All of it; not set to anything before it is written.
+  /// All of it; zeros before it is written.
   let bytes: UnsafeMutableBufferPointer<UInt8>
 
-  init(capacity: Int) { unsafe bytes = .allocate(capacity: capacity) }
+  /// Memory straight from the system, which `deinit` gives back: malloc would keep it, and blocks are large.
+  init(capacity: Int) {
+    let length = max(capacity, 1)
+    let memory = unsafe mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let memory = unsafe memory, unsafe memory != MAP_FAILED else { preconditionFailure("out of memory") }
+    unsafe bytes = UnsafeMutableBufferPointer(start: memory.assumingMemoryBound(to: UInt8.self), count: capacity)
+  }
 
-  deinit { unsafe bytes.deallocate() }
+  deinit { unsafe munmap(bytes.baseAddress, max(bytes.count, 1)) }
 
   /// Calls `body` with the first `count` bytes, to be read.
   func withPrefix<Failure: Error>(_ count: Int, _ body: (Span<UInt8>) throws(Failure) -> Void) throws(Failure) {

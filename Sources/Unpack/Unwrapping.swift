@@ -31,8 +31,11 @@ struct Unwrapping {
 
   /// The first bytes behind all layers of the file of `input`, as many as tell a format.
   func start(of input: Input) throws(UnpackError) -> [UInt8] {
-    let chunk = try unsafe Self.stream(layers, from: input, isGlance: true).next()
-    return unsafe Array(chunk.prefix(Signature.length))
+    let stream = try Self.stream(layers, from: input, isGlance: true)
+    // The bytes stay no longer than the stream.
+    return try withExtendedLifetime(stream) { () throws(UnpackError) in
+      try unsafe Array(stream.next().prefix(Signature.length))
+    }
   }
 
   /// A decoder of the image in the file of `input`.

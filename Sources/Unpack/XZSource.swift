@@ -17,7 +17,7 @@ package final class XZSource: ByteSource {
   private let decoders: DispatchSemaphore
 
   /// What decoded blocks may take together. Blocks of `xz -6` are 24 MiB.
-  private static let memoryLimit = 128 << 20
+  private static let memoryLimit = 112 << 20
   /// What is decoded at a time, at least: to stop and go on costs little, but not nothing.
   private static let stepSize = 256 << 10
   /// Larger blocks, such as those of `xz -9`, are not worth it: the image is decoded as a whole.

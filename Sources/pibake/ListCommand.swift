@@ -50,8 +50,7 @@ struct ListCommand: ParsableCommand {
 extension ListCommand {
   /// The tree that is meant, or as much of it as will be listed, and the places in it.
   private func places(_ progress: Progress) throws -> (FileTree, [PathMatch]) {
-    // Links are counted over the whole tree.
-    guard !long && !json && !recursive else {
+    guard !recursive else {
       let tree = try arguments.tree(progress)
       return (tree, try places(in: tree))
     }

@@ -67,8 +67,8 @@ struct LimitTests {
     }
     let first = try sample.open("1")
     let size = try #require(first.source.fileRange(at: 0)).file.descriptor.stat().sizeAllocated
-    // For four of them, which are all of one size.
-    sample.cache = ImageCache(folder: sample.cacheFolder, capacity: Int(size) * 4 + 4096)
+    // For four of them, which are all of one size but for what the file system needs to find their pieces.
+    sample.cache = ImageCache(folder: sample.cacheFolder, capacity: Int(size) * 9 / 2)
     for number in 2...8 {
       _ = try sample.open("\(number)")
       // Used again and again.

@@ -28,6 +28,8 @@ struct LoadedInode {
   let inode: Inode
   /// Set for a directory.
   let directory: PendingDirectory?
+  /// How many names it has, as the disk says.
+  let links: UInt16
 }
 
 extension MetadataReader {
@@ -46,7 +48,7 @@ extension MetadataReader {
     let directory = content.place.map {
       PendingDirectory(number: number, parent: parent, checksumSeed: disk.checksumSeed, place: $0)
     }
-    return LoadedInode(inode: inode, directory: directory)
+    return LoadedInode(inode: inode, directory: directory, links: disk.links)
   }
 
   private mutating func content(

@@ -12,6 +12,8 @@ struct TreeBuilder {
   /// The directories of `tree` that were not read, if it is read as it is looked at.
   private var pending: [InodeID: PendingDirectory] = [:]
   private let unread = UnreadDirectories()
+  /// Whether all of the tree is read, and links can be counted.
+  private var isWhole = true
 
   /// Directories are read this many bytes at a time: a multiple of every block size.
   private static let chunkSize = 1 << 20
@@ -20,7 +22,7 @@ struct TreeBuilder {
 
   /// Reads the whole tree of the file system that `reader` reads.
   static func tree(_ reader: MetadataReader) throws(Ext4Error) -> FileTree {
-    var (builder, root) = try start(reader)
+    var (builder, root, _) = try start(reader)
     var level = [root]
     while !level.isEmpty { level = try builder.open(level) }
     return builder.tree
@@ -33,7 +35,9 @@ struct TreeBuilder {
   static func look(
     _ reader: MetadataReader, expecting paths: [TreePath], _ look: (FileTree) -> Void
   ) throws(Ext4Error) {
-    var (builder, root) = try start(reader)
+    var (builder, root, links) = try start(reader)
+    builder.isWhole = false
+    builder.tree.statedLinkCounts[builder.tree.root] = UInt32(links)
     builder.leave([root])
     repeat {
       for path in paths { _ = builder.tree.find(path).flatMap { builder.tree.directory($0) }?.count }
@@ -51,14 +55,16 @@ struct TreeBuilder {
   }
 
   /// A tree of the root alone, whose entries are still to be read.
-  private static func start(_ reader: MetadataReader) throws(Ext4Error) -> (TreeBuilder, root: PendingDirectory) {
+  private static func start(
+    _ reader: MetadataReader
+  ) throws(Ext4Error) -> (TreeBuilder, root: PendingDirectory, links: UInt16) {
     var reader = reader
     let root = try reader.inode(ReservedInode.root, parent: ReservedInode.root)
     guard let directory = root.directory else {
       throw .corrupt("the root, but no directory", at: .inode(ReservedInode.root))
     }
     let tree = FileTree(root: InodeID(ReservedInode.root), inode: root.inode)
-    return (TreeBuilder(reader: reader, tree: tree), directory)
+    return (TreeBuilder(reader: reader, tree: tree), directory, root.links)
   }
 
   private init(reader: MetadataReader, tree: FileTree) {
@@ -150,6 +156,7 @@ struct TreeBuilder {
       let loaded = try reader.inode(child.number, parent: parent)
       check(child, is: loaded.inode, in: level)
       tree[id] = loaded.inode
+      if !isWhole { tree.statedLinkCounts[id] = UInt32(loaded.links) }
       if let directory = loaded.directory { directories.append(directory) }
     }
     return directories
