@@ -62,7 +62,7 @@ let package = Package(
     module("Ext4", uses: ["Bytes", "Storage", "FileTree"]),
     module("FAT", uses: ["Bytes", "Storage", "FileTree"]),
     module("HostFiles", uses: ["Bytes", "Storage", "FileTree", "CLinux", system]),
-    module("Archive", uses: ["Bytes", "Storage", "FileTree", "CArchive", system]),
+    module("Archive", uses: ["Bytes", "Storage", "FileTree", "Unpack", system]),
     module("Btrfs", uses: ["Bytes", "Storage", "FileTree", "HostFiles", "CLinux", "CZstd", system]),
     module("TOML", uses: ["Bytes"]),
     module("Recipe", uses: ["Bytes", "TOML", system]),
@@ -99,7 +99,7 @@ let package = Package(
     tests(of: "TOML", uses: ["Bytes"]),
     tests(of: "Recipe"),
     tests(of: "RaspberryPiOS", uses: ["Recipe", "FileTree", "Storage", "Bytes"]),
-    tests(of: "Baking", uses: ["Bytes", "DiskImage", "FileTree", "HostFiles", "Storage", system]),
+    tests(of: "Baking", uses: ["Btrfs", "Bytes", "DiskImage", "FileTree", "HostFiles", "Storage", system]),
     // The release binary as its users run it, against other people's tools.
     .testTarget(name: "CommandTests", dependencies: ["TestSupport", system], swiftSettings: checked),
   ]

@@ -1,5 +1,6 @@
 import Bytes
 import Storage
+import Unpack
 
 /// Why an archive cannot be read.
 package enum ArchiveError: Failure {
@@ -7,16 +8,17 @@ package enum ArchiveError: Failure {
   case corrupt(archive: String, offset: Int, String)
   /// The archive uses something that pibake does not handle.
   case unsupported(archive: String, String)
-  /// The compression around the archive is damaged.
-  case damaged(archive: String, String)
+  /// The archive cannot be decompressed.
+  case compression(UnpackError)
   /// Input or output failed.
   case io(IOError)
 
   package var kind: FailureKind {
     switch self {
-    case .corrupt, .damaged: .corrupt
+    case .corrupt: .corrupt
     case .unsupported: .unsupported
-    case .io: .io
+    case .compression(let error): error.kind
+    case .io(let error): error.kind
     }
   }
 
@@ -24,7 +26,7 @@ package enum ArchiveError: Failure {
     switch self {
     case .corrupt(let archive, let offset, let text): "\(archive): tar: byte \(offset): \(text)"
     case .unsupported(let archive, let text): "\(archive): tar: \(text) is not supported"
-    case .damaged(let archive, let text): "\(archive): \(text)"
+    case .compression(let error): error.description
     case .io(let error): "\(error)"
     }
   }

@@ -23,8 +23,8 @@ struct HeaderDraft {
   mutating func addAttributes(_ xattrs: [ExtendedAttribute]) {
     for attribute in xattrs {
       let acl = ["access", "default"].first { attribute.name == Array("system.posix_acl_\($0)".utf8) }
-      if let acl, let list = AccessControlText(attribute: attribute.value) {
-        add("SCHILY.acl.\(acl)", Array(list.text.utf8))
+      if let acl, let text = AccessControlList(attribute: attribute.value)?.text {
+        add("SCHILY.acl.\(acl)", Array(text.utf8))
       } else {
         // As GNU tar: a key ends at the first equals sign.
         let name = attribute.name.flatMap { byte in

@@ -1,6 +1,7 @@
 import Bytes
 import FileTree
 import Storage
+import Unpack
 import struct SystemPackage.FilePath
 
 /// A tar archive of this machine, compressed or not.
@@ -8,6 +9,9 @@ package struct TarArchive {
   private let path: FilePath
   private let policy: ReadPolicy
   private let progress: Progress?
+
+  /// The largest archive that is decompressed: a bomb ends here, if not at the end of the disk.
+  private static let limit = 1 << 40
 
   /// The archive at `path`.
   package init(_ path: FilePath, policy: ReadPolicy = ReadPolicy(), progress: Progress? = nil) {
@@ -22,9 +26,8 @@ package struct TarArchive {
   package func isTar() throws(ArchiveError) -> Bool {
     let file = try open()
     if TarReader.isTar(try start(of: file)) { return true }
-    guard let decompressor = try Decompressor(file, progress: nil) else { return false }
     // Whatever cannot be decompressed is for somebody else to complain of.
-    guard let start = try? decompressor.read(count: 512) else { return false }
+    guard let start = try? unpacking(file)?.decompressedStart() else { return false }
     return TarReader.isTar(start)
   }
 
@@ -34,15 +37,34 @@ package struct TarArchive {
   /// - Throws: `ArchiveError`.
   package func tree() throws(ArchiveError) -> FileTree {
     let file = try open()
-    let source: any ByteSource
-    if TarReader.isTar(try start(of: file)) {
-      source = file
-    } else if let decompressor = try Decompressor(file, progress: progress) {
-      source = try decompressor.spool()
-    } else {
-      source = file
-    }
+    let source = try decompressed(file) ?? file
     return try TarReader(source, policy: policy.within(path.string), progress: progress).tree()
+  }
+
+  /// What `file` is compressed from; nil if it is not compressed.
+  private func decompressed(_ file: FileSource) throws(ArchiveError) -> (any ByteSource)? {
+    if TarReader.isTar(try start(of: file)) { return nil }
+    guard let unpacking = try unpacking(file) else { return nil }
+    do {
+      let spool = try SpooledFile()
+      return try spool.source(size: unpacking.decompress(to: spool), name: file.name)
+    } catch let error as UnpackError {
+      throw .compression(error)
+    } catch let error as IOError {
+      throw .io(error)
+    } catch {
+      preconditionFailure("nothing else is thrown above")
+    }
+  }
+
+  /// The way to what `file` is compressed from; nil if it is not compressed.
+  private func unpacking(_ file: FileSource) throws(ArchiveError) -> Unpacking? {
+    let progress = self.progress
+    do throws(UnpackError) {
+      let unpacking = try Unpacking(
+        file, limit: Self.limit, progress: progress, cancelled: { progress?.isCancelled ?? false })
+      return unpacking.isCompressed ? unpacking : nil
+    } catch { throw .compression(error) }
   }
 
   private func open() throws(ArchiveError) -> FileSource {

@@ -158,7 +158,7 @@ package struct TarReader {
     inode.xattrs = try xattrs(member)
     // bsdtar's headers have the group's own bits where the kernel shows the mask's.
     let acl = inode.xattrs.first { $0.name == Array("system.posix_acl_access".utf8) }
-    if let list = acl.flatMap({ AccessControlText(attribute: $0.value) }) {
+    if let list = acl.flatMap({ AccessControlList(attribute: $0.value) }) {
       inode.mode = inode.mode & 0o7000 | list.permissions
     }
     return (inode, end)
@@ -239,8 +239,8 @@ package struct TarReader {
       ("system.posix_acl_access", member.records.accessACL), ("system.posix_acl_default", member.records.defaultACL),
     ] {
       guard let text else { continue }
-      do throws(AccessControlText.Problem) {
-        let list = try AccessControlText(parsing: text)
+      do throws(AccessControlList.TextProblem) {
+        let list = try AccessControlList(parsing: text, number: AccountNumbers.number)
         // An access list that says no more than the mode is none; a default one of that kind still is one.
         if text.isEmpty || (list.isMinimal && name.hasSuffix("access")) { continue }
         values[Array(name.utf8)] = list.attribute

@@ -23,6 +23,8 @@ package enum BakeError: Failure {
   case diskTooSmall(key: String, size: Int, needed: Int)
   /// A tree with owners was asked for by somebody who is not root.
   case treeNeedsRoot
+  /// An old base was named for outputs none of which knows of bases.
+  case sinceWithoutSubvolumes
   /// Whatever a module says of the image, with the image's name before it.
   case image(String, any Failure)
   /// Whatever a module says while a node is made, with the node's name before it.
@@ -32,7 +34,8 @@ package enum BakeError: Failure {
 
   package var kind: FailureKind {
     switch self {
-    case .noImage, .notOurs, .badOutput, .noSuchPath, .notAFile, .diskTooSmall, .treeNeedsRoot, .ambiguousPartition:
+    case .noImage, .notOurs, .badOutput, .noSuchPath, .notAFile, .diskTooSmall, .treeNeedsRoot, .sinceWithoutSubvolumes,
+      .ambiguousPartition:
       .usage
     case .noPartition, .unreadablePartition: .unsupported
     case .image(_, let failure), .node(_, let failure): failure.kind
@@ -55,6 +58,7 @@ package enum BakeError: Failure {
     case .diskTooSmall(let key, let size, let needed):
       "\(key): the disk needs at least \(needed.inMebibytes), which is \((needed - size).inMebibytes) more than it has"
     case .treeNeedsRoot: "trees and subvolumes keep owners and devices, which takes root"
+    case .sinceWithoutSubvolumes: "--since tells of a base on btrfs, and no recipe asks for btrfs"
     case .image(let image, let failure): "\(image): \(failure)"
     case .node(let node, let failure): "\(node): \(failure)"
     case .interrupted: "interrupted"
@@ -70,6 +74,7 @@ package enum BakeError: Failure {
       "say which with --partition NUMBER, or in a recipe with boot_partition and root_partition of [image]"
     case .treeNeedsRoot:
       "run as root; [output] tree = \"tar\" or \"btrfs-stream\" carries owners without it"
+    case .sinceWithoutSubvolumes: "set [output] tree, or --format, to btrfs-stream or btrfs"
     case .image(_, let failure), .node(_, let failure): failure.hint
     default: nil
     }

@@ -28,16 +28,23 @@ package struct Baker: Sendable {
   /// - Returns: what came of each, in the order of the recipes.
   /// - Throws: a `Failure` that is about no node, `.interrupted` above all; nodes that were done before stay.
   package func bake(_ recipes: [NodeRecipe]) throws -> [BakeResult] {
+    let formats = recipes.map { options.format ?? BakeOptions.Format($0.output) }
+    if options.since != nil, !formats.contains(where: { $0 == .btrfs || $0 == .btrfsStream }) {
+      throw BakeError.sinceWithoutSubvolumes
+    }
     let chunks = options.cache.appending("chunks")
     try makeFolders(chunks)
+    try makeFolders(digests)
     let fleet = Fleet(chunks: chunks)
     let results = ResultTable<BakeResult>(count: recipes.count)
     let old = try options.since.map { try open(ImageSettings(location: .path($0))) }
     for group in try groups(recipes) {
       do {
         let stock = try open(group.image)
-        let subvolumes = try SubvolumeStore(stock, since: old, progress: progress, report: report)
+        let subvolumes = try SubvolumeStore(
+          stock, since: old, cache: options.cache, progress: progress, report: report)
         try bake(group.members.map { (recipes[$0], $0) }, of: stock, fleet, subvolumes, into: results)
+        stock.digests.save()
       } catch let failure as any Failure {
         if progress.isCancelled { throw BakeError.interrupted }
         for member in group.members {
@@ -100,6 +107,8 @@ package struct Baker: Sendable {
     return groups
   }
 
+  private var digests: FilePath { options.cache.appending("digests") }
+
   private func open(_ image: ImageSettings) throws -> BaseSystem {
     let clock = ContinuousClock()
     let start = clock.now
@@ -130,7 +139,7 @@ package struct Baker: Sendable {
     let clock = ContinuousClock()
     let start = clock.now
     report(.began(subject: "base", work: "reading"))
-    let base = try BaseSystem(stock, boot: image.bootPartition, root: image.rootPartition)
+    let base = try BaseSystem(stock, boot: image.bootPartition, root: image.rootPartition, digests: digests)
     report(.done(subject: "base", result: base.summary, time: clock.now - start))
     return base
   }

@@ -6,6 +6,7 @@ import FAT
 import FileTree
 import RaspberryPiOS
 import Storage
+import SystemPackage
 import Unpack
 
 /// The stock image as nodes are made of it: its two trees, and what of its disk the nodes' disks take over.
@@ -24,22 +25,27 @@ struct BaseSystem: Sendable {
   let sectorsPerCluster: Int
   /// The boot partition, then the root, as sources of contents that the image's digest stands for; empty without one.
   let known: [KnownSource]
+  /// The digests of blocks that nodes' disks cut from the image.
+  let digests: DigestMemory
   /// When the root was last written: the time of everything that pibake makes of it.
   let time: Timestamp
 
-  /// Reads both partitions of `stock`, side by side; the numbers given, or those that look the part.
+  /// Reads both partitions of `stock`, side by side; the numbers given, or those that look the part. What is learned of
+  /// the image's digests is kept in the folder `digests`.
   ///
   /// - Throws: `BakeError` if one is missing, or cannot be read.
-  init(_ stock: StockDisk, boot bootNumber: Int?, root rootNumber: Int?) throws {
+  init(_ stock: StockDisk, boot bootNumber: Int?, root rootNumber: Int?, digests folder: FilePath) throws {
     let bootVolume = try stock.volume(bootNumber.map { .number($0) } ?? .boot)
     let rootVolume = try stock.volume(rootNumber.map { .number($0) } ?? .root)
     let trees = ResultTable<FileTree>(count: 2)
     try parallel(2) { (index) throws(BakeError) in
       trees.set(try stock.tree(of: index == 0 ? rootVolume : bootVolume), at: index)
     }
-    guard let root = trees.values[0], let boot = trees.values[1] else {
+    guard var root = trees.values[0], let boot = trees.values[1] else {
       preconditionFailure("parallel work that does not throw is done")
     }
+    // Once for all nodes.
+    root.countNames()
     self.stock = stock
     self.boot = boot
     self.root = root
@@ -52,6 +58,8 @@ struct BaseSystem: Sendable {
         return KnownSource(volume.source, digest: SHA256.of(Array(place.utf8)))
       }
     }
+    digests = DigestMemory(
+      folder.appending(stock.image.imageDigest?.description ?? "unknown"), of: known)
     // Its checksums were checked, and warned of, when the tree was read.
     let policy = ReadPolicy(verifiesChecksums: false)
     let superblock = try Ext4Reader(rootVolume.source, policy: policy).superblock

@@ -15,6 +15,8 @@ package struct CacheContents: Sendable {
     case chunk
     /// The digest of a file that was read.
     case record
+    /// The digests of what disks cut from a stock image.
+    case digests
   }
 
   /// A file of the cache, with what belongs to it.
@@ -41,7 +43,7 @@ package struct CacheContents: Sendable {
   package func entries() throws(IOError) -> [Entry] {
     let all =
       try list("downloads", .download) + list("images", .image).filter { $0.path.extension == "img" }
-      + list("chunks", .chunk) + list("inputs", .record)
+      + list("chunks", .chunk) + list("inputs", .record) + list("digests", .digests)
     return all.sorted { ($0.lastUse, $0.path.string) < ($1.lastUse, $1.path.string) }
   }
 
@@ -88,16 +90,16 @@ package struct CacheContents: Sendable {
     return removed
   }
 
-  /// Removes chunks in the making that killed runs have left.
+  /// Removes files in the making that killed runs have left.
   private func removeLeftovers() throws(IOError) {
-    let chunks = folder.appending("chunks")
-    guard exists(chunks) else { return }
-    for name in try FolderListing.names(in: chunks) where name.hasPrefix("part-") {
-      guard let file = try? FileDescriptor.open(chunks.appending(name), .readOnly, options: [.closeOnExec]) else {
-        continue
+    for part in ["chunks", "digests"].map(folder.appending) where exists(part) {
+      for name in try FolderListing.names(in: part) where name.hasPrefix("part-") {
+        guard let file = try? FileDescriptor.open(part.appending(name), .readOnly, options: [.closeOnExec]) else {
+          continue
+        }
+        defer { try? file.close() }
+        if flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 { _ = unsafe unlink(part.appending(name).string) }
       }
-      defer { try? file.close() }
-      if flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 { _ = unsafe unlink(chunks.appending(name).string) }
     }
   }
 

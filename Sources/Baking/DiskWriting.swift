@@ -25,6 +25,8 @@ struct DiskWriting {
   let folder: FilePath
   let settings: OutputSettings
   let fleet: Fleet
+  /// What is known of the digests of blocks.
+  let digests: DigestMemory
   let progress: Progress
 
   /// Writes `disk` of `node` as its recipe wants it, as files that only their owner may read.
@@ -36,19 +38,19 @@ struct DiskWriting {
     var result: WrittenDisk?
     try fleet.make(kind) { (leader) throws(IOError) in
       let sibling = leader.map { ($0, RunDifference(between: $0.source.runs, and: source.runs)) }
-      let digests: BlockDigests
+      let blocks: BlockDigests
       let written: WrittenDisk
       switch Compression(settings.compression) {
-      case nil: (digests, written) = try writePlain(disk, source, sibling)
+      case nil: (blocks, written) = try writePlain(disk, source, sibling)
       case let compression?:
-        digests = try BlockDigests(of: source, like: sibling.map { ($0.digests, $1) }, progress: progress)
-        written = try write(disk, source, digests, compression)
+        blocks = try digestBlocks(of: source, sibling)
+        written = try write(disk, source, blocks, compression)
       }
-      if let name = written.blockMap { try writeFile(folder.appending(name), BlockMap(digests).text) }
+      if let name = written.blockMap { try writeFile(folder.appending(name), BlockMap(blocks).text) }
       result = written
       let isPlain = settings.compression == .none
       return Fleet.Disk(
-        source: source, digests: digests, file: isPlain ? try FileSource(folder.appending(disk.name)) : nil)
+        source: source, digests: blocks, file: isPlain ? try FileSource(folder.appending(disk.name)) : nil)
     }
     guard let result else { preconditionFailure("a disk that was made without an error is there") }
     return result
@@ -61,7 +63,7 @@ struct DiskWriting {
     _ disk: DiskOutput, _ source: RunSource, _ sibling: (Fleet.Disk, RunDifference)?
   ) throws(IOError) -> (BlockDigests, WrittenDisk) {
     let path = folder.appending(disk.name)
-    let digests = Mutex<BlockDigests?>(nil)
+    let blocks = Mutex<BlockDigests?>(nil)
     let written = Atomic<Int>(0)
     try parallel(2) { (part) throws(IOError) in
       if part == 0 {
@@ -70,17 +72,23 @@ struct DiskWriting {
         written.store(try writePlain(source, sibling, to: file, path), ordering: .relaxed)
         try sync(file, path: path)
       } else {
-        let value = try BlockDigests(of: source, like: sibling.map { ($0.digests, $1) }, progress: progress)
-        digests.withLock { $0 = value }
+        let value = try digestBlocks(of: source, sibling)
+        blocks.withLock { $0 = value }
       }
     }
-    guard let digests = digests.withLock({ $0 }) else {
+    guard let blocks = blocks.withLock({ $0 }) else {
       throw IOError(path: path.description, operation: "write", cause: .cancelled)
     }
     let result = WrittenDisk(
       name: disk.name, size: disk.size, written: written.load(ordering: .relaxed), sha256: nil,
-      blocks: digests.digest, blockMap: blockMap(disk))
-    return (digests, result)
+      blocks: blocks.digest, blockMap: blockMap(disk))
+    return (blocks, result)
+  }
+
+  private func digestBlocks(
+    of source: RunSource, _ sibling: (Fleet.Disk, RunDifference)?
+  ) throws(IOError) -> BlockDigests {
+    try BlockDigests(of: source, like: sibling.map { ($0.digests, $1) }, memory: digests, progress: progress)
   }
 
   private func writePlain(
@@ -99,20 +107,20 @@ struct DiskWriting {
   }
 
   private func write(
-    _ disk: DiskOutput, _ source: RunSource, _ digests: BlockDigests, _ compression: Compression
+    _ disk: DiskOutput, _ source: RunSource, _ blocks: BlockDigests, _ compression: Compression
   ) throws(IOError) -> WrittenDisk {
     let name = disk.name + compression.suffix
     let path = folder.appending(name)
     let file = try create(path)
     defer { try? file.close() }
     let image = CompressedImage(
-      source, digests: digests, compression: compression, store: fleet.chunks, gate: fleet.gate(compression))
+      source, digests: blocks, compression: compression, store: fleet.chunks, gate: fleet.gate(compression))
     let size = try image.write(to: file, path: path, progress: progress).size
     var hash = DigestSink()
     try hash.write(.source(FileSource(path), offset: 0, count: size))
     try sync(file, path: path)
     return WrittenDisk(
-      name: name, size: size, written: size, sha256: hash.finish(), blocks: digests.digest, blockMap: blockMap(disk))
+      name: name, size: size, written: size, sha256: hash.finish(), blocks: blocks.digest, blockMap: blockMap(disk))
   }
 
   private func create(_ path: FilePath) throws(IOError) -> FileDescriptor {

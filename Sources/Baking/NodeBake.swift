@@ -91,7 +91,7 @@ struct NodeBake {
     ).outputs()
     report(.done(subject: "\(recipe.name)", result: "laid out", time: clock.now - start))
     let writing = DiskWriting(
-      folder: folder.partial, settings: recipe.output, fleet: fleet, progress: progress)
+      folder: folder.partial, settings: recipe.output, fleet: fleet, digests: base.digests, progress: progress)
     var outputs: [NodeManifest.Output] = []
     var bytes = 0
     for disk in disks {

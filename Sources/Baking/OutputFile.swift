@@ -1,4 +1,3 @@
-import Bytes
 import Glibc
 import HostFiles
 import Storage
@@ -46,13 +45,6 @@ final class OutputFile: Sendable {
     } catch {
       throw IOError(partial, "write", error as? Errno ?? .ioError)
     }
-  }
-
-  /// The SHA-256 of the first `count` bytes that were written.
-  func digest(count: Int) throws(IOError) -> SHA256Digest {
-    var sink = DigestSink()
-    try sink.write(.source(FileSource(partial), offset: 0, count: count))
-    return sink.finish()
   }
 
   /// Puts the file in its place, with `mode`; what was there is gone afterwards.

@@ -37,19 +37,26 @@ enum ReceiveScript {
     device=$(findmnt -n -v -o SOURCE -T "$store" | head -n 1)
     [ "$(findmnt -n -o FSROOT -T "$store" | head -n 1)" = / ] ||
       die "$store: receiving takes the whole file system: mount -o subvolid=5 $device FOLDER, and name a STORE in that"
-    mkdir -p "$store/received" "$store/run" || die "$store: cannot be written"
+    { mkdir -p "$store/received" "$store/run" && touch "$store/received/.lock"; } ||
+      die "$store: cannot be written"
     exec 9> "$store/received/.lock"
     flock -n 9 || die "$store: another receive.sh is at work"
 
-    # What an interrupted run has left: only this script makes such folders.
-    for partial in "$store"/received/.partial-*; do
-      [ -d "$partial" ] || continue
-      for left in "$partial"/*; do
+    # Removes a folder with what was received by half: only this script makes such folders.
+    clean() {
+      local left
+      for left in "$1"/*; do
         if [ -d "$left" ]; then btrfs subvolume delete "$left" > /dev/null; fi
       done
-      rmdir "$partial"
-      say "removed ${partial##*/}, which an interrupted run had left"
+      rmdir "$1"
+    }
+    for left in "$store"/received/.partial-*; do
+      [ -d "$left" ] || continue
+      clean "$left"
+      say "removed ${left##*/}, which an interrupted run had left"
     done
+    partial=
+    trap 'if [ -d "$partial" ]; then clean "$partial"; fi' EXIT
 
     # The path of the read-only subvolume that was received as UUID; nothing if there is none.
     received() {
@@ -70,17 +77,30 @@ enum ReceiveScript {
       [ -f "$stream" ] || continue
       hex=$(od -An -v -tx1 -N 640 -- "$stream" | tr -d ' \n')
       [ "${hex:0:26}" = 62747266732d73747265616d00 ] || die "$stream: not a btrfs stream"
+      [ ${#hex} -ge 62 ] || die "$stream: not a stream of pibake"
       count=$((16#${hex:60:2}${hex:58:2}))
       text=
       for ((at = 62; at < 62 + 2 * count; at += 2)); do text+="\\x${hex:$at:2}"; done
       text=$(printf '%b' "$text")
       case $text in '' | *[!A-Za-z0-9-]*) die "$stream: not a stream of pibake" ;; esac
       uuid=$(dashes "${hex:$((2 * (35 + count))):32}")
+      from=
+      if [ "${hex:42:4}" = 0200 ]; then from=$(dashes "${hex:$((2 * (67 + count))):32}"); fi
+      case ${#uuid}-${#from} in 36-0 | 36-36) ;; *) die "$stream: not a stream of pibake" ;; esac
+      if [ -z "${file[$uuid]:-}" ]; then
+        uuids+=("$uuid")
+      else
+        [ "${name[$uuid]}" = "$text" ] || die "$stream: the same subvolume as ${file[$uuid]}, under another name"
+        # A base that is here whole, and as what differs from an older one: the smaller stream needs the older one there.
+        if [ -z "$from" ]; then
+          if [ -n "$(received "${parent[$uuid]}")" ]; then continue; fi
+        elif [ -z "$(received "$from")" ]; then
+          continue
+        fi
+      fi
       name[$uuid]=$text
       file[$uuid]=$stream
-      parent[$uuid]=
-      if [ "${hex:42:4}" = 0200 ]; then parent[$uuid]=$(dashes "${hex:$((2 * (67 + count))):32}"); fi
-      uuids+=("$uuid")
+      parent[$uuid]=$from
     done
     [ ${#uuids[@]} -gt 0 ] || die "$here: no streams here"
 
@@ -127,9 +147,10 @@ enum ReceiveScript {
         fi
         partial=$store/received/.partial-$uuid
         mkdir -m 700 "$partial"
-        btrfs -q receive -f "${file[$uuid]}" "$partial"
+        btrfs -q receive -f "${file[$uuid]}" "$partial" || die "${file[$uuid]}: cannot be received"
         [ "$(field "$partial/${name[$uuid]}" 'Received UUID')" = "$uuid" ] || die "${name[$uuid]}: not received whole"
         mv -T "$partial" "$store/received/$uuid"
+        partial=
         say "${name[$uuid]}: received"
       done
       [ ${#rest[@]} -lt ${#missing[@]} ] ||

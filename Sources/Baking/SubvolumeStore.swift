@@ -5,6 +5,7 @@ import Recipe
 import Storage
 import Synchronization
 import SystemPackage
+import Unpack
 
 /// A base and its nodes as btrfs subvolumes, under `server/store` of an output folder: the base is written once for all
 /// nodes of a run, and not at all where an earlier run has written it.
@@ -12,6 +13,8 @@ final class SubvolumeStore: Sendable {
   private let system: BaseSystem
   /// A base that the server has already.
   private let old: (subvolume: Subvolume, stream: SendStream)?
+  /// What is known of streams that earlier runs have written.
+  private let digests: FileDigests
   private let progress: Progress
   private let report: @Sendable (BakeEvent) -> Void
   private let state = Mutex(State())
@@ -25,14 +28,16 @@ final class SubvolumeStore: Sendable {
     var stores: [FilePath: SubvolumeFolder] = [:]
   }
 
-  /// A store for nodes of `system`; nothing is computed or written until a node asks for it. The base is sent as what
-  /// differs from `old`, where there is one.
+  /// A store for nodes of `system`; nothing is computed or written until a node asks for it. The base is sent, or made,
+  /// as what differs from `old`, where there is one; `cache` tells what earlier runs have written.
   ///
   /// - Throws: `BtrfsError` if the old one cannot be a subvolume.
   init(
-    _ system: BaseSystem, since old: BaseSystem?, progress: Progress, report: @escaping @Sendable (BakeEvent) -> Void
+    _ system: BaseSystem, since old: BaseSystem?, cache: FilePath, progress: Progress,
+    report: @escaping @Sendable (BakeEvent) -> Void
   ) throws(BtrfsError) {
     self.system = system
+    digests = FileDigests(cache: cache)
     self.progress = progress
     self.report = report
     guard let old else {
@@ -66,7 +71,7 @@ final class SubvolumeStore: Sendable {
     }
     let stream = try self.stream(boot, root)
     let file = try OutputFile(folder.appending("\(recipe.name).btrfs"))
-    let measured = try emit(stream, as: "\(recipe.name)", form: form, to: file, digest: true)
+    let measured = try emit(stream, as: "\(recipe.name)", form: form, to: file)
     try file.publish()
     let name = "\(recipe.name)"
     return [base, SubvolumeStore.output(name, name, stream.identity, parent: stream.parent, measured)]
@@ -89,7 +94,11 @@ final class SubvolumeStore: Sendable {
       let start = clock.now
       let name = SubvolumeStore.name(of: stream)
       report(.began(subject: name, work: "making"))
-      try store.make(subvolume(system.boot, system.root), stream, as: name)
+      if let old = old(than: stream) {
+        try makeBase(stream, since: old.stream, as: name, in: store)
+      } else {
+        try store.make(subvolume(system.boot, system.root), stream, as: name)
+      }
       report(.done(subject: name, result: "a subvolume", time: clock.now - start))
       state.stores[folder] = store
       return (stream, store)
@@ -98,26 +107,41 @@ final class SubvolumeStore: Sendable {
     try store.make(stream, snapshotOf: SubvolumeStore.name(of: base), as: "\(recipe.name)")
     let name = SubvolumeStore.name(of: base)
     return [
-      SubvolumeStore.output(name, name, base.identity, parent: nil, nil),
+      SubvolumeStore.output(name, name, base.identity, parent: old(than: base)?.stream.identity, nil),
       SubvolumeStore.output("\(recipe.name)", "\(recipe.name)", stream.identity, parent: base.identity, nil),
     ]
   }
 
-  /// Writes the base unless its file is there already: it has appeared whole, and its name says what is in it.
+  /// Makes the base's subvolume as a snapshot of the old one, unless it is there already.
+  private func makeBase(
+    _ whole: SendStream, since old: SendStream, as name: String, in store: SubvolumeFolder
+  ) throws(BtrfsError) {
+    if store.holds(whole, as: name) { return }
+    let parent = SubvolumeStore.name(of: old)
+    guard store.holds(old, as: parent) else {
+      throw .place(
+        "\(parent), the base of the image that --since names, is not there as it was made",
+        hint: "without --since the new base is written whole")
+    }
+    try store.make(update(whole), snapshotOf: parent, as: name)
+  }
+
+  /// Writes the base unless its file is there already, just as an earlier run has left it.
   private func writeBase(_ whole: SendStream, form: StreamForm, to path: FilePath) throws -> NodeManifest.Output {
     let name = SubvolumeStore.name(of: whole)
     let file = path.lastComponent?.stem ?? name
-    if let size = SubvolumeStore.size(of: path, in: form) {
+    if let digest = try digests.known(of: path), let size = SubvolumeStore.size(of: path, in: form) {
       return SubvolumeStore.output(
-        file, name, whole.identity, parent: old(than: whole)?.stream.identity, (size, nil))
+        file, name, whole.identity, parent: old(than: whole)?.stream.identity, (size, digest))
     }
     let clock = ContinuousClock()
     let start = clock.now
     report(.began(subject: "\(file).btrfs", work: "writing"))
     let stream = try update(whole)
     let output = try OutputFile(path)
-    let measured = try emit(stream, as: name, form: form, to: output, digest: false)
+    let measured = try emit(stream, as: name, form: form, to: output)
     try output.publish()
+    try digests.note(measured.digest, of: path)
     report(.done(subject: "\(file).btrfs", result: "\(ByteCount(measured.size))", time: clock.now - start))
     return SubvolumeStore.output(file, name, stream.identity, parent: stream.parent, measured)
   }
@@ -141,18 +165,20 @@ final class SubvolumeStore: Sendable {
   }
 
   private func emit(
-    _ stream: SendStream, as name: String, form: StreamForm, to file: OutputFile, digest: Bool
-  ) throws -> (size: Int, digest: SHA256Digest?) {
+    _ stream: SendStream, as name: String, form: StreamForm, to file: OutputFile
+  ) throws -> (size: Int, digest: SHA256Digest) {
     guard let name = Name(Array(name.utf8)) else { throw BakeError.badOutput(file.target) }
     let written = Atomic<Int>(0)
+    let hash = Mutex(SHA256())
     try stream.emit(as: name, form: form) { (bytes) throws(IOError) in
       if progress.isCancelled { throw IOError(path: "output", operation: "write", cause: .cancelled) }
       try file.write(bytes)
+      hash.withLock { $0.update(bytes) }
       progress.advance(by: bytes.count)
       written.add(bytes.count, ordering: .relaxed)
     }
-    let size = written.load(ordering: .relaxed)
-    return (size, digest ? try file.digest(count: size) : nil)
+    let digest = hash.withLock { exchange(&$0, with: SHA256()).finish() }
+    return (written.load(ordering: .relaxed), digest)
   }
 
   private func stream(_ state: inout State) throws(BtrfsError) -> SendStream {
@@ -179,11 +205,11 @@ final class SubvolumeStore: Sendable {
 
   private static func output(
     _ file: String, _ name: String, _ identity: Identity, parent: Identity?,
-    _ measured: (size: Int, digest: SHA256Digest?)?
+    _ measured: (size: Int, digest: SHA256Digest)?
   ) -> NodeManifest.Output {
     NodeManifest.Output(
       name: "server/store/\(file)\(measured == nil ? "/" : ".btrfs")", size: measured?.size,
-      sha256: measured?.digest?.description, partitions: nil,
+      sha256: measured?.digest.description, partitions: nil,
       subvolume: NodeManifest.Subvolume(name: name, uuid: "\(identity.uuid)", parent: parent.map { "\($0.uuid)" }))
   }
 

@@ -13,7 +13,7 @@ package enum BtrfsError: Failure {
 
   package var kind: FailureKind {
     switch self {
-    case .io: .io
+    case .io(let error): error.kind
     case .unsupported: .unsupported
     case .place: .usage
     }

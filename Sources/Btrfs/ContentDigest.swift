@@ -2,18 +2,6 @@ import Bytes
 import FileTree
 import Storage
 
-/// A source whose bytes a digest stands for already: what lies in it need not be read to be known.
-package struct KnownSource: Sendable {
-  package let source: any ByteSource
-  /// A digest that tells the source's bytes from any others.
-  package let digest: SHA256Digest
-
-  package init(_ source: any ByteSource, digest: SHA256Digest) {
-    self.source = source
-    self.digest = digest
-  }
-}
-
 /// The digest of steps, whatever form of stream they will take: what a subvolume's identity derives from.
 struct OperationDigest: ~Copyable {
   private var hash = SHA256()

@@ -43,7 +43,7 @@ struct CreationWalk: OperationSource {
   private var part = -1
   private var path: [UInt8] = []
   private var levels: [Level] = []
-  private var counts: [UInt32] = []
+  private var severalNames: [InodeID: UInt32] = [:]
   /// The first path of each file that has several.
   private var firstPaths: [InodeID: [UInt8]] = [:]
   private var isDone = false
@@ -93,7 +93,7 @@ struct CreationWalk: OperationSource {
     }
     let tree = subvolume.parts[part].tree
     path = subvolume.parts[part].folder.bytes
-    counts = tree.linkCounts()
+    severalNames = tree.filesOfSeveralNames()
     firstPaths = [:]
     if let inode = subvolume.parts[part].inode(tree.root) { try make(inode, tree.root, into: &operations) }
     return true
@@ -106,7 +106,7 @@ struct CreationWalk: OperationSource {
       levels.append(Level(id: id, directory: directory, length: path.count))
     } else {
       operations.finish(inode, at: path)
-      if subvolume.parts[part].tree.flavor == .posix && counts[Int(id.number)] > 1 { firstPaths[id] = path }
+      if severalNames[id] != nil { firstPaths[id] = path }
     }
   }
 }

@@ -19,7 +19,7 @@ struct MergeWalk {
   private let old: FileTree
   private let new: FileTree
   private let shared: SharedInodes
-  private let counts: [UInt32]
+  private let severalNames: [InodeID: UInt32]
   private var levels: [Level] = []
   private var didStart = false
   /// The path of the last stop.
@@ -39,12 +39,12 @@ struct MergeWalk {
   }
 
   /// A walk from the roots of both, which are at `path`. It does not stop at files of one name that both trees share;
-  /// `counts` are the new tree's link counts.
-  init(_ old: FileTree, _ new: FileTree, at path: [UInt8], counts: [UInt32]) {
+  /// `severalNames` are the new tree's files of several names.
+  init(_ old: FileTree, _ new: FileTree, at path: [UInt8], severalNames: [InodeID: UInt32]) {
     self.old = old
     self.new = new
     self.path = path
-    self.counts = counts
+    self.severalNames = severalNames
     shared = new.inodesShared(with: old)
   }
 
@@ -62,8 +62,7 @@ struct MergeWalk {
       }
       switch (oldID, newID) {
       case (let oldID?, let newID?):
-        // A directory has two links at least.
-        if oldID == newID, counts[Int(newID.number)] == 1, shared.contains(newID) { continue }
+        if oldID == newID, isSharedFile(newID) { continue }
         return enter(oldID, newID) ?? .both(oldID, newID)
       case (let oldID?, nil): return .removed(oldID)
       case (nil, let newID?): return .added(newID)
@@ -85,14 +84,16 @@ struct MergeWalk {
   /// Passes the files of one name that both trees share, in a directory that they share too.
   private mutating func skipShared(_ depth: Int) {
     var next = levels[depth].newNext
-    let count = levels[depth].new.count
-    while next < count {
-      let id = levels[depth].new.id(at: next)
-      guard counts[Int(id.number)] == 1, shared.contains(id) else { break }
-      next += 1
-    }
+    let directory = levels[depth].new
+    let count = directory.count
+    while next < count, isSharedFile(directory.id(at: next)) { next += 1 }
     levels[depth].oldNext = next
     levels[depth].newNext = next
+  }
+
+  /// Whether `id` is a file of one name that both trees share.
+  private func isSharedFile(_ id: InodeID) -> Bool {
+    shared.contains(id) && !new.isDirectory(id) && severalNames[id] == nil
   }
 
   /// Appends the next name of the level to the path, and gives what each tree has under it; nil behind the last.

@@ -6,9 +6,11 @@ struct PartUpdate {
   private(set) var operations: [Operation] = []
   private let old: Subvolume.Part
   private let new: Subvolume.Part
-  private let oldCounts: [UInt32]
-  private let newCounts: [UInt32]
+  private let oldSeveral: [InodeID: UInt32]
+  private let newSeveral: [InodeID: UInt32]
   private let shared: SharedInodes
+  /// Where the walk through both trees stopped, in its order.
+  private let visits: [(stop: MergeWalk.Stop, path: [UInt8])]
   private var contents: ParentContents
   private var match = FileMatch()
   /// Where the new files of several names that are there already can be linked from.
@@ -22,52 +24,75 @@ struct PartUpdate {
   init(from old: Subvolume.Part, to new: Subvolume.Part, comparison: ContentComparison) throws(BtrfsError) {
     self.old = old
     self.new = new
-    oldCounts = old.tree.linkCounts()
-    newCounts = new.tree.linkCounts()
-    shared = new.tree.inodesShared(with: old.tree)
+    oldSeveral = old.tree.filesOfSeveralNames()
+    newSeveral = new.tree.filesOfSeveralNames()
+    let shared = new.tree.inodesShared(with: old.tree)
+    self.shared = shared
+    let walk = MergeWalk(old.tree, new.tree, at: new.folder.bytes, severalNames: newSeveral)
+    let (oldSeveral, newSeveral) = (self.oldSeveral, self.newSeveral)
+    let visits = PartUpdate.visits(walk, shared: shared) { oldID, newID in
+      oldID == newID && oldSeveral[oldID] == nil && newSeveral[newID] == nil
+        && old.inode(oldID)?.isStored(as: new.inode(newID)) ?? false
+    }
+    self.visits = visits
     contents = try BtrfsError.wrapping { () throws(IOError) in
-      try ParentContents(old, new: new.tree, comparison: comparison)
+      try ParentContents(old, new: new.tree, stops: visits.map(\.stop), comparison: comparison)
     }
     findMatches()
     try emit()
   }
 
-  private var walk: MergeWalk {
-    MergeWalk(old.tree, new.tree, at: new.folder.bytes, counts: newCounts)
+  /// The stops of `walk` without files that are `settled`, old and new, and without directories that both trees share
+  /// and in which there is no stop. Paths are copied at their own length: the walk's array has room for the longest.
+  private static func visits(
+    _ walk: MergeWalk, shared: SharedInodes, settled: (InodeID, InodeID) -> Bool
+  ) -> [(stop: MergeWalk.Stop, path: [UInt8])] {
+    var walk = walk
+    var visits: [(stop: MergeWalk.Stop, path: [UInt8])] = []
+    while let stop = walk.next() {
+      switch stop {
+      case .both(let oldID, let newID) where settled(oldID, newID): break
+      case .leave(let oldID, let newID):
+        if oldID == newID, shared.contains(newID), case .enter? = visits.last?.stop {
+          visits.removeLast()
+        } else {
+          visits.append((stop, [] + walk.path))
+        }
+      default: visits.append((stop, [] + walk.path))
+      }
+    }
+    return visits
   }
 
   private mutating func findMatches() {
-    var walk = self.walk
-    while let stop = walk.next() {
+    for (stop, path) in visits {
       guard case .both(let oldID, let newID) = stop, let before = old.inode(oldID), let after = new.inode(newID),
         before.body.canBecome(after.body)
       else { continue }
       match.add(
-        oldID, newID, at: walk.path,
-        areSingle: oldCounts[Int(oldID.number)] == 1 && newCounts[Int(newID.number)] == 1,
+        oldID, newID, at: path, areSingle: oldSeveral[oldID] == nil && newSeveral[newID] == nil,
         isSame: isSame(oldID, before, newID, after))
     }
     match.decide()
   }
 
   private mutating func emit() throws(BtrfsError) {
-    var walk = self.walk
-    while let stop = walk.next() {
+    for (stop, path) in visits {
       switch stop {
       case .enter(let oldID, _):
         levels.append((false, old.inode(oldID)?.attribute("system.posix_acl_default") != nil))
       case .leave(let oldID, let newID):
         let isTouched = levels.removeLast().isTouched
-        try updateDirectory(oldID, newID, at: walk.path, isTouched: isTouched)
+        try updateDirectory(oldID, newID, at: path, isTouched: isTouched)
       case .both(let oldID, let newID):
         if match.oldOf[newID] == oldID {
-          try updateFile(oldID, newID, at: walk.path)
+          try updateFile(oldID, newID, at: path)
         } else {
-          remove(oldID, at: walk.path)
-          try create(newID, at: walk.path)
+          remove(oldID, at: path)
+          try create(newID, at: path)
         }
-      case .removed(let oldID): remove(oldID, at: walk.path)
-      case .added(let newID): try create(newID, at: walk.path)
+      case .removed(let oldID): remove(oldID, at: path)
+      case .added(let newID): try create(newID, at: path)
       }
     }
   }
@@ -99,7 +124,7 @@ struct PartUpdate {
     guard let before = old.inode(oldID), let after = new.inode(newID), !isSame(oldID, before, newID, after) else {
       return
     }
-    if newCounts[Int(newID.number)] > 1 && !updated.insert(newID).inserted { return }
+    if newSeveral[newID] != nil && !updated.insert(newID).inserted { return }
     try Limits.check(after, at: path)
     var wasWritten = false
     if case .file(let content) = after.body, !hasSameContent(oldID, before, newID, after) {
@@ -169,7 +194,7 @@ extension PartUpdate {
         }
       } else {
         operations.finish(inode, at: path)
-        if new.tree.flavor == .posix && newCounts[Int(next.number)] > 1 { firstPaths[next] = path }
+        if newSeveral[next] != nil { firstPaths[next] = path }
       }
     }
   }
@@ -206,6 +231,13 @@ extension [Operation] {
 }
 
 extension Inode {
+  /// Whether a stream would say the same of both, as can be told without reading.
+  fileprivate func isStored(as other: Inode?) -> Bool {
+    guard let other, hasMetadata(of: other) else { return false }
+    if case .file(let left) = body, case .file(let right) = other.body { return left.isSameStorage(as: right) }
+    return body.canBecome(other.body)
+  }
+
   /// Whether a stream would say the same of both but for body and entries: it carries no flags, and the times of making
   /// and changing an inode are the receiver's.
   fileprivate func hasMetadata(of other: Inode) -> Bool {

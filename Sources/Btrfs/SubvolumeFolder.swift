@@ -58,6 +58,9 @@ import struct SystemPackage.FilePath
     }
   }
 
+  /// Whether the subvolume that `stream` makes is here under `name`, as it was made.
+  package func holds(_ stream: SendStream, as name: String) -> Bool { seal(of: name) == stream.identity.uuid }
+
   private func appear(
     _ stream: SendStream, as name: String, from parent: String?, _ fill: (FilePath) throws(IOError) -> Void
   ) throws(BtrfsError) {

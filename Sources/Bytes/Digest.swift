@@ -25,9 +25,12 @@ import CCrypto
   }
 
   /// The digest of `bytes`.
-  package static func of(_ bytes: [UInt8]) -> SHA256Digest {
+  package static func of(_ bytes: [UInt8]) -> SHA256Digest { of(bytes.span) }
+
+  /// The digest of `bytes`.
+  package static func of(_ bytes: Span<UInt8>) -> SHA256Digest {
     let hash = SHA256()
-    hash.update(bytes.span)
+    hash.update(bytes)
     return hash.finish()
   }
 }
@@ -38,6 +41,12 @@ package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
   package let bytes: [UInt8]
 
   fileprivate init(unchecked bytes: [UInt8]) { self.bytes = bytes }
+
+  /// The digest that `bytes` are; nil unless they are 32.
+  package init?(_ bytes: some Collection<UInt8>) {
+    guard bytes.count == 32 else { return nil }
+    self.bytes = Array(bytes)
+  }
 
   /// The digest written as 64 hexadecimal digits; nil if `hex` is not that.
   package init?(hex: some StringProtocol) {

@@ -54,7 +54,7 @@ package enum DiskImageError: Failure {
 
   package var kind: FailureKind {
     switch self {
-    case .io: .io
+    case .io(let error): error.kind
     case .unsupported: .unsupported
     case .corrupt: .corrupt
     case .plan: .usage

@@ -13,8 +13,9 @@ struct AllocationTable {
   /// The numbers that clusters have.
   let clusters: Range<UInt32>
 
-  /// The parts that were read, each at its number modulo the count of places; a table up to 32 MiB is read but once.
-  private var pages: [Page]
+  /// The parts that were read, each at its number modulo the count of places; a table up to 32 MiB is read but once. Grows as
+  /// far as parts are asked for.
+  private var pages: [Page] = []
 
   private struct Page {
     /// -1 where nothing was read.
@@ -24,6 +25,7 @@ struct AllocationTable {
 
   /// Bytes: no entry crosses from one page to the next, since a FAT12 has less than one page.
   private static let pageSize = 16 << 10
+  private static let pageLimit = 2048
 
   /// What the table says about a cluster.
   enum Entry: Equatable {
@@ -39,7 +41,6 @@ struct AllocationTable {
     size = boot.tableSize
     width = boot.width
     clusters = 2..<UInt32(boot.clusterCount) + 2
-    pages = Array(repeating: Page(), count: min(2048, size.dividedRoundingUp(by: Self.pageSize)))
   }
 
   /// The entry of `cluster`, which is one of `clusters`.
@@ -61,7 +62,8 @@ struct AllocationTable {
   mutating func value(of index: UInt32) throws(FATError) -> UInt32 {
     let place = width.offset(of: Int(index))
     let page = place / Self.pageSize
-    let slot = page % pages.count
+    let slot = page % Self.pageLimit
+    if slot >= pages.count { pages.append(contentsOf: repeatElement(Page(), count: slot + 1 - pages.count)) }
     if pages[slot].number != page { pages[slot] = try read(page) }
     let bytes = pages[slot].bytes
     return width.value(Int(index), at: place % Self.pageSize, in: bytes.span)

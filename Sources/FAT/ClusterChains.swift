@@ -8,14 +8,13 @@ import Storage
 struct ClusterChains {
   private let boot: BootSector
   private var table: AllocationTable
-  private var taken: ClusterSet
+  private var taken = ClusterSet()
   /// The pieces of the chain last followed, in bytes of the partition; the same storage for all.
   private(set) var extents: [FileExtent] = []
 
   init(_ boot: BootSector, _ table: AllocationTable) {
     self.boot = boot
     self.table = table
-    taken = ClusterSet(upTo: table.clusters.upperBound)
   }
 
   /// Follows the chain of a file of `size` bytes, no further than the file goes; `extents` then hold just the file.
@@ -84,14 +83,9 @@ struct ClusterChains {
 
 /// A set of clusters, one bit each; memory only for the parts of the file system where something lies.
 struct ClusterSet {
-  private var parts: [[UInt64]]
+  private var parts: [[UInt64]] = []
   /// 8 KiB of bits.
   private static let wordsInPart = 1024
-
-  /// An empty set of numbers below `bound`.
-  init(upTo bound: UInt32) {
-    parts = Array(repeating: [], count: Int(bound) / (64 * Self.wordsInPart) + 1)
-  }
 
   /// Adds `cluster`.
   ///
@@ -99,6 +93,7 @@ struct ClusterSet {
   mutating func insert(_ cluster: UInt32) -> Bool {
     let bit = UInt64(1) << UInt64(cluster % 64)
     let (part, word) = (Int(cluster) / 64).quotientAndRemainder(dividingBy: Self.wordsInPart)
+    if part >= parts.count { parts.append(contentsOf: repeatElement([], count: part + 1 - parts.count)) }
     if parts[part].isEmpty { parts[part] = Array(repeating: 0, count: Self.wordsInPart) }
     guard parts[part][word] & bit == 0 else { return false }
     parts[part][word] |= bit

@@ -79,7 +79,7 @@ package enum FATError: Failure {
 
   package var kind: FailureKind {
     switch self {
-    case .io: .io
+    case .io(let error): error.kind
     case .unsupported: .unsupported
     case .corrupt: .corrupt
     case .cannotHold, .options: .usage

@@ -66,7 +66,7 @@ struct VolumeState {
     let size = min(boot.tableSize, 4 << 20)
     var done = 0
     while done < size {
-      let count = min(1 << 20, size - done)
+      let count = min(64 << 10, size - done)
       let first = try source.bytes(at: boot.tableOffset(of: 0) + done, count: count)
       let second = try source.bytes(at: boot.tableOffset(of: 1) + done, count: count)
       guard first.span.isSame(as: second.span) else {

@@ -23,32 +23,98 @@ package struct SharedInodes: Sendable {
 extension FileTree {
   /// What differs from `base`, sorted by path: every path that was added, removed, or whose inode is another in any way.
   ///
-  /// A folder whose entries alone changed does not count: its entries do.
+  /// A folder whose entries alone changed does not count: its entries do. What both trees share is passed by without a
+  /// path being made of it, so an edited copy costs little more than a look at each of its folders.
   package func changes(since base: FileTree) -> [Change] {
-    var changes: [Change] = []
-    var old = TreeWalk(base)
-    var new = TreeWalk(self)
-    var before = old.next()
-    var after = new.next()
-    let shared = inodesShared(with: base)
-    while before != nil || after != nil {
-      let order = pathOrder(before?.path, after?.path)
-      if order == 0, let id = after?.id, id == before?.id, shared.contains(id) {
-        before = old.next()
-        after = new.next()
-        continue
-      }
-      let oldInode = order <= 0 ? before.flatMap { base[$0.id] } : nil
-      let newInode = order >= 0 ? after.flatMap { self[$0.id] } : nil
-      if let path = order <= 0 ? before?.path : after?.path {
-        let same = oldInode.flatMap { old in newInode.map { old.isSame(as: $0) } } ?? false
-        if !same { changes.append(Change(path: path, before: oldInode, after: newInode)) }
-      }
-      if order <= 0 { before = old.next() }
-      if order >= 0 { after = new.next() }
-    }
-    return changes
+    var comparison = TreeChanges(from: base, to: self)
+    comparison.run()
+    return comparison.changes.sorted { $0.path.lexicographicallyPrecedes($1.path) }
   }
+}
+
+/// The walk through two trees that finds what differs.
+private struct TreeChanges {
+  private(set) var changes: [Change] = []
+  private let old: FileTree
+  private let new: FileTree
+  private let shared: SharedInodes
+  /// Folders, of either tree or of both, whose entries are still to be looked at.
+  private var folders: [Place] = []
+
+  private struct Place {
+    /// Empty for the root.
+    let path: [UInt8]
+    let old: InodeID?
+    let new: InodeID?
+  }
+
+  init(from old: FileTree, to new: FileTree) {
+    self.old = old
+    self.new = new
+    shared = new.inodesShared(with: old)
+  }
+
+  mutating func run() {
+    look(at: Place(path: [], old: old.root, new: new.root))
+    while let place = folders.popLast() {
+      let before = place.old.flatMap { old.directory($0) }
+      let after = place.new.flatMap { new.directory($0) }
+      if let after, let id = place.new, id == place.old, shared.contains(id) {
+        lookAtEntries(ofShared: after, at: place.path)
+      } else {
+        lookAtEntries(before ?? Directory(), after ?? Directory(), at: place.path)
+      }
+    }
+  }
+
+  /// Both trees have the same entries here; what those lead to may still differ.
+  private mutating func lookAtEntries(ofShared directory: Directory, at path: [UInt8]) {
+    for index in directory.indices {
+      let id = directory.id(at: index)
+      if shared.contains(id) && !new.isDirectory(id) { continue }
+      look(at: Place(path: path + [0x2F] + directory.name(at: index), old: id, new: id))
+    }
+  }
+
+  private mutating func lookAtEntries(_ before: Directory, _ after: Directory, at path: [UInt8]) {
+    var (oldNext, newNext) = (0, 0)
+    while oldNext < before.count || newNext < after.count {
+      let order = order(before, oldNext, after, newNext)
+      let name = order <= 0 ? before.name(at: oldNext) : after.name(at: newNext)
+      look(
+        at: Place(
+          path: path + [0x2F] + name, old: order <= 0 ? before.id(at: oldNext) : nil,
+          new: order >= 0 ? after.id(at: newNext) : nil))
+      if order <= 0 { oldNext += 1 }
+      if order >= 0 { newNext += 1 }
+    }
+  }
+
+  /// Below zero, zero or above it as the next old name comes before, is, or comes after the next new one.
+  private func order(_ before: Directory, _ oldNext: Int, _ after: Directory, _ newNext: Int) -> Int {
+    guard oldNext < before.count else { return 1 }
+    guard newNext < after.count else { return -1 }
+    let (left, right) = (before.name(at: oldNext), after.name(at: newNext))
+    if left == right { return 0 }
+    return left.lexicographicallyPrecedes(right) ? -1 : 1
+  }
+
+  /// Notes what differs at `place`, and that a folder's entries are to be looked at.
+  private mutating func look(at place: Place) {
+    if let id = place.new, id == place.old, shared.contains(id) {
+      if new.isDirectory(id) { folders.append(place) }
+      return
+    }
+    let before = place.old.flatMap { old[$0] }
+    let after = place.new.flatMap { new[$0] }
+    let isSame = before.flatMap { before in after.map { before.isSame(as: $0) } } ?? (before == nil && after == nil)
+    if !isSame { changes.append(Change(path: place.path.isEmpty ? [0x2F] : place.path, before: before, after: after)) }
+    if before?.body.isDirectory ?? false || after?.body.isDirectory ?? false { folders.append(place) }
+  }
+}
+
+extension Inode.Body {
+  fileprivate var isDirectory: Bool { if case .directory = self { true } else { false } }
 }
 
 /// Below zero, zero or above it; a path that is nil comes last.

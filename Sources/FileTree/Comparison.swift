@@ -3,7 +3,7 @@ import Storage
 
 /// What can differ between two inodes at one path, by the keys of manifests; `content` stands for `sha256`.
 package enum ComparedField: String, CaseIterable, Sendable {
-  case type, mode, uid, gid, size, mtime, nlink, attr, rdev, target, xattrs, content, same
+  case name, type, mode, uid, gid, size, mtime, nlink, attr, rdev, target, xattrs, content, same
 }
 
 /// What differs at one path.
@@ -24,7 +24,8 @@ package enum ComparisonSide {
 }
 
 /// Compares two sides path by path, in the order of manifests. What one side cannot say, such as an owner on FAT, does
-/// not differ. Contents that lie in the same place of the same source are not read; others are read on all processors,
+/// not differ; FAT cannot say how names are spelled, so beside one names match that differ in case only, and differ by
+/// `name`. Contents that lie in the same place of the same source are not read; others are read on all processors,
 /// and only where everything else leaves them the chance to be equal.
 package struct Comparison {
   private var left: SideReader
@@ -51,6 +52,7 @@ package struct Comparison {
   /// - Returns: whether there was none.
   /// - Throws: `IOError`, `ManifestError`, and what `report` throws.
   package mutating func run(_ report: (Difference) throws -> Void) throws -> Bool {
+    if try foldsCase() { return try runIgnoringCase(report) }
     var isEqual = true
     while true {
       let pairs = try nextPairs()
@@ -89,6 +91,7 @@ package struct Comparison {
       var fields: [ComparedField] = []
       if let before, let after {
         fields = before.record.fields(differingFrom: after.record).filter { !ignored.contains($0) }
+        if before.name != after.name && !ignored.contains(.name) { fields.insert(.name, at: 0) }
         let differs = ignored.contains(.content) ? false : try before.content(differsFrom: after, progress: progress)
         if differs { fields.insert(.content, at: fields.last == .same ? fields.count - 1 : fields.count) }
         if fields.isEmpty { return }
@@ -100,6 +103,59 @@ package struct Comparison {
   }
 }
 
+// Where one side is FAT. What is only on one side waits there for the end, when it may have a partner: FAT's trees are
+// small.
+extension Comparison {
+  /// Whether a side is FAT: its root has no permissions.
+  private mutating func foldsCase() throws -> Bool {
+    let roots = [try left.peek(), try right.peek()].compactMap(\.self)
+    return roots.contains { $0.record.mode == nil }
+  }
+
+  private mutating func runIgnoringCase(_ report: (Difference) throws -> Void) throws -> Bool {
+    var differences: [Difference] = []
+    var alone: [Pair] = []
+    while true {
+      let pairs = try nextPairs()
+      if pairs.isEmpty { break }
+      let isPair = { (pair: Pair) in pair.before != nil && pair.after != nil }
+      differences += try self.differences(pairs.filter(isPair))
+      alone += pairs.filter { !isPair($0) }
+    }
+    differences += try self.differences(paired(alone))
+    // A removed name stands before an added one that differs by case only, as in the order of bytes.
+    for difference in differences.sorted(by: { $0.path.lexicographicallyPrecedes($1.path) }) { try report(difference) }
+    return differences.isEmpty
+  }
+
+  /// The same with those made pairs whose paths differ in case only.
+  private func paired(_ alone: [Pair]) -> [Pair] {
+    var partners: [[UInt8]: [SideReader.Entry]] = [:]
+    for entry in alone.compactMap(\.after).reversed() {
+      partners[entry.record.path.foldingCase, default: []].append(entry)
+    }
+    var pairs: [Pair] = []
+    for before in alone.compactMap(\.before) {
+      pairs.append(Pair(before: before, after: partners[before.record.path.foldingCase]?.popLast()))
+    }
+    return pairs + partners.values.joined().map { Pair(before: nil, after: $0) }
+  }
+}
+
+extension [UInt8] {
+  /// The text with every letter in upper case that has one upper case of its own, as names on FAT are compared.
+  fileprivate var foldingCase: [UInt8] {
+    if allSatisfy({ $0 < 0x80 }) { return map { (0x61...0x7A).contains($0) ? $0 - 0x20 : $0 } }
+    guard let text = String(validating: self, as: UTF8.self) else { return self }
+    var folded: [UInt8] = []
+    for scalar in text.unicodeScalars {
+      let upper = scalar.properties.uppercaseMapping
+      folded += Array((upper.unicodeScalars.count == 1 ? upper : String(scalar)).utf8)
+    }
+    return folded
+  }
+}
+
 /// A side being read, one path ahead.
 private struct SideReader {
   /// One path of a side.
@@ -107,6 +163,9 @@ private struct SideReader {
     let record: ManifestRecord
     /// What the path's file holds, where the side has it and not only its digest.
     let content: FileContent?
+
+    /// The last name of the path.
+    var name: ArraySlice<UInt8> { record.name }
   }
 
   private enum Records {

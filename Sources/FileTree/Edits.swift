@@ -31,14 +31,16 @@ extension FileTree {
     guard var directory = directory(parent) else { throw .notDirectory(real.parent) }
     if let old = directory[name] {
       if self.directory(old) != nil { throw .isDirectory(real) }
-      if nameCount(of: old) == 1 {
+      countNames()
+      if severalNames?[old] == nil {
         self[old] = inode
         return old
       }
+      loseName(of: old)
     }
     let id = add(inode)
     directory[name] = id
-    self[parent]?.body = .directory(directory)
+    replaceEntries(of: parent, by: directory)
     return id
   }
 
@@ -59,9 +61,11 @@ extension FileTree {
       var inode = like
       inode.body = .directory(Directory())
       inode.xattrs = []
+      let names = severalNames
       let id = add(inode)
+      severalNames = names
       parent[name] = id
-      self[here]?.body = .directory(parent)
+      replaceEntries(of: here, by: parent)
       here = id
     }
     guard directory(here) != nil else { throw .notDirectory(real) }
@@ -78,36 +82,56 @@ extension FileTree {
     guard let name = real.names.last else { throw .isDirectory(path) }
     guard let parent = idWithoutLinks(at: real.parent), var directory = directory(parent), let id = directory[name]
     else { return false }
+    countNames()
     directory[name] = nil
-    self[parent]?.body = .directory(directory)
-    dropUnnamed(startingAt: id)
+    replaceEntries(of: parent, by: directory)
+    removeName(of: id)
     return true
   }
 
-  /// Forgets `id` if no name leads to it any more, and what only it led to.
-  private mutating func dropUnnamed(startingAt id: InodeID) {
-    var orphans = [id]
-    let counts = linkCounts()
-    var lost: [InodeID: UInt32] = [:]
-    while let next = orphans.popLast() {
-      guard let inode = self[next] else { continue }
-      guard case .directory(let directory) = inode.body else {
-        // A file under a removed folder may have other names elsewhere.
-        let gone = lost[next, default: 0]
-        if counts[Int(next.number)] <= gone { self[next] = nil }
+  /// Takes one name, which no folder has any more, from `id`, and forgets what has none left: `id`, and what only it led to.
+  private mutating func removeName(of id: InodeID) {
+    var nameless = [id]
+    while let next = nameless.popLast() {
+      // A file under a removed folder may have other names elsewhere.
+      if severalNames?[next] != nil {
+        loseName(of: next)
         continue
       }
-      for index in directory.indices {
-        let child = directory.id(at: index)
-        lost[child, default: 0] += 1
-        orphans.append(child)
+      guard let inode = self[next] else { continue }
+      if case .directory(let directory) = inode.body {
+        for index in directory.indices { nameless.append(directory.id(at: index)) }
       }
+      let names = severalNames
       self[next] = nil
+      severalNames = names
     }
   }
 
-  /// How many names lead to `id`.
-  private func nameCount(of id: InodeID) -> Int {
-    Int(linkCounts()[Int(id.number)])
+  /// Counts the names of files now, unless it is known how many they have: copies then need not count them each.
+  package mutating func countNames() { severalNames = filesOfSeveralNames() }
+
+  /// How many names those have that are no directories and have several. Only counted where no edit has kept it.
+  package func filesOfSeveralNames() -> [InodeID: UInt32] {
+    if let severalNames { return severalNames }
+    var several: [InodeID: UInt32] = [:]
+    for (number, count) in linkCounts().enumerated() where count > 1 {
+      let id = InodeID(UInt32(number))
+      if !isDirectory(id) { several[id] = count }
+    }
+    return several
+  }
+
+  /// Notes that `id`, which has several names, has one less.
+  private mutating func loseName(of id: InodeID) {
+    guard let count = severalNames?[id] else { return }
+    severalNames?[id] = count > 2 ? count - 1 : nil
+  }
+
+  /// Gives the folder `id` entries that `severalNames` knows of already.
+  private mutating func replaceEntries(of id: InodeID, by directory: Directory) {
+    let names = severalNames
+    self[id]?.body = .directory(directory)
+    severalNames = names
   }
 }

@@ -80,6 +80,18 @@ package struct FileContent: Sendable {
     }
   }
 
+  /// Compares the data with the checksums that their source has, which reading alone may not do.
+  ///
+  /// - Throws: `IOError`: what was read of them may be wrong.
+  package func verify() throws(IOError) {
+    switch storage {
+    case .hole, .bytes: break
+    case .extent(let source, let extent): try source.verify(at: extent.sourceOffset, count: extent.count)
+    case .extents(let source, let extents):
+      for extent in extents { try source.verify(at: extent.sourceOffset, count: extent.count) }
+    }
+  }
+
   /// The whole content in memory.
   ///
   /// - Throws: `IOError` if a source cannot be read, or if the file is larger than `limit` bytes.

@@ -19,8 +19,12 @@ package struct FileTree: Sendable {
   private var pages: [[Inode?]] = []
   /// One more than the highest number that ever was.
   private var end = 0
+  /// How many names those have that are no directories and have several; nil where that would have to be counted. Edits
+  /// keep it: thousands of them in a row must not each count the whole tree.
+  var severalNames: [InodeID: UInt32]?
 
-  private static let pageSize = 256
+  /// An edit makes a whole page look changed: smaller ones leave less to compare, larger ones are fewer to copy.
+  private static let pageSize = 128
 
   /// A tree of one empty directory, `root`.
   package init(flavor: Flavor = .posix, root: InodeID = InodeID(2), inode: Inode) {
@@ -40,7 +44,9 @@ package struct FileTree: Sendable {
       end = max(end, Int(id.number) + 1)
       if page >= pages.count { pages.append(contentsOf: repeatElement([], count: page + 1 - pages.count)) }
       if pages[page].isEmpty { pages[page] = [Inode?](repeating: nil, count: Self.pageSize) }
+      let hadNames = severalNames != nil && pages[page][slot].isDirectory
       yield &pages[page][slot]
+      if severalNames != nil, hadNames || pages[page][slot].isDirectory { severalNames = nil }
     }
   }
 
@@ -91,6 +97,12 @@ package struct FileTree: Sendable {
     return unsafe here == there
   }
 
+  /// Whether `id` is a directory.
+  package func isDirectory(_ id: InodeID) -> Bool {
+    let (page, slot) = Int(id.number).quotientAndRemainder(dividingBy: Self.pageSize)
+    return page < pages.count && !pages[page].isEmpty && pages[page][slot].isDirectory
+  }
+
   /// The directory that `id` is; nil if it is not one.
   package func directory(_ id: InodeID) -> Directory? {
     if case .directory(let directory)? = self[id]?.body { directory } else { nil }
@@ -104,7 +116,7 @@ package struct FileTree: Sendable {
     var directories: [(number: Int, directory: Directory)] = []
     var isDirectory = [Bool](repeating: false, count: end)
     for (page, inodes) in pages.enumerated() {
-      for slot in inodes.indices {
+      for slot in inodes.indices where inodes[slot].isDirectory {
         guard case .directory(let directory)? = inodes[slot]?.body else { continue }
         let number = page * Self.pageSize + slot
         directories.append((number, directory))
@@ -120,4 +132,8 @@ package struct FileTree: Sendable {
     }
     return counts
   }
+}
+
+extension Inode? {
+  fileprivate var isDirectory: Bool { if case .directory? = self?.body { true } else { false } }
 }

@@ -24,6 +24,9 @@ package struct ManifestRecord: Sendable {
   /// The first path of the same inode, if this is another one.
   package var same: [UInt8]?
 
+  /// The last name of the path; empty for the root.
+  package var name: ArraySlice<UInt8> { path[((path.lastIndex(of: 0x2F) ?? -1) + 1)...] }
+
   /// A record that says no more than where something is, and of what type.
   package init(path: [UInt8], type: String) {
     self.path = path

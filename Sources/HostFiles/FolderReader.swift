@@ -45,6 +45,7 @@ private struct Walk {
   var tree: FileTree
   /// The inodes of files with several names, by their number on this machine.
   private var shared: [ino_t: InodeID] = [:]
+  private let recent = RecentFiles()
 
   init(device: dev_t, tree: FileTree) {
     self.device = device
@@ -90,9 +91,14 @@ private struct Walk {
     default:
       let size = Int(status.st_size)
       guard size > 0 else { return .file(FileContent(bytes: [])) }
-      let source = HostFile(folder.child(name), size: size)
-      return .file(
-        FileContent(size: size, source: source, extent: FileExtent(offset: 0, sourceOffset: 0, count: size)))
+      let path = folder.child(name)
+      let source = HostFile(path, size: size, keptOpenBy: recent)
+      // st_blocks counts 512 bytes each: what takes as much as it holds has no holes, and need not be opened.
+      guard status.st_blocks * 512 < status.st_size else {
+        return .file(
+          FileContent(size: size, source: source, extent: FileExtent(offset: 0, sourceOffset: 0, count: size)))
+      }
+      return .file(FileContent(size: size, source: source, extents: HostFile.extents(of: path, size: size)))
     }
   }
 }

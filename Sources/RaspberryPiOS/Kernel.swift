@@ -20,25 +20,34 @@ package struct Kernel: Sendable, Hashable {
   /// nil if the file is of no kind that is known.
   package let format: Format?
   /// The version whose modules belong to it, by the rule that Raspberry Pi's packages name them by; nil if none fits.
-  package let version: String?
+  package private(set) var version: String?
   /// The initramfs that `auto_initramfs=1` loads with it, such as "initramfs8"; nil if it is not there.
   package let initramfs: String?
 
-  /// The kernels on `boot`, sorted by name.
-  static func all(on boot: FileTree, moduleVersions: [String]) -> [Kernel] {
+  /// The kernels on `boot`, sorted by name, without their versions.
+  static func all(on boot: FileTree) -> [Kernel] {
     boot.names(in: TreePath()).compactMap { file in
       let name = file.description
       guard name.lowercased().hasPrefix("kernel"), name.lowercased().hasSuffix(".img"),
         case .file(let content)? = boot.inode(at: TreePath([file]))?.body
       else { return nil }
-      let variant = String(name.dropFirst(6).dropLast(4))
-      let initramfs = boot.pathIgnoringCase(TreePath().appending(text: "initramfs\(variant)"))
+      let initramfs = boot.pathIgnoringCase(TreePath().appending(text: "initramfs\(variant(of: name))"))
       return Kernel(
         name: name, size: content.size, format: format(of: content),
-        version: version(ofVariant: variant, among: moduleVersions),
+        version: nil,
         initramfs: boot.has(initramfs) ? initramfs.names.last?.description : nil)
     }
   }
+
+  /// This kernel, with its version if modules of that are among `versions`.
+  func with(versionAmong versions: [String]) -> Kernel {
+    var kernel = self
+    kernel.version = Kernel.version(ofVariant: Kernel.variant(of: name), among: versions)
+    return kernel
+  }
+
+  /// What stands between "kernel" and ".img".
+  private static func variant(of name: String) -> String { String(name.dropFirst(6).dropLast(4)) }
 
   /// "8" goes with "…-v8", "_2712" with "…-2712", "7l" with "…-v7l", "" with "…-v6".
   private static func version(ofVariant variant: String, among versions: [String]) -> String? {

@@ -27,10 +27,10 @@ package struct StockImage: Sendable {
   /// Where the boot partition is mounted, from fstab: "/boot/firmware", or "/boot" in older images.
   package let bootMountPoint: String?
   /// The kernels on the boot partition, sorted by name.
-  package let kernels: [Kernel]
+  package private(set) var kernels: [Kernel] = []
   /// The versions that have modules, such as "6.12.25+rpt-rpi-v8", sorted.
   package let moduleVersions: [String]
-  package let firstBoot: FirstBoot
+  package private(set) var firstBoot = FirstBoot.none
   package let hasCloudInit: Bool
   /// The user whose number is 1000.
   package let firstUser: String?
@@ -47,7 +47,7 @@ package struct StockImage: Sendable {
     return parts.isEmpty ? "an image of unknown kind" : parts.joined(separator: ", ")
   }
 
-  /// Most places at which `init` looks in the root.
+  /// Most places at which `init(root:)` looks.
   package static let paths: [TreePath] = [
     "etc/os-release", "usr/lib/os-release", "etc/rpi-issue", "etc/fstab", "etc/passwd", "etc/ssh/sshd_config.d",
     "etc/systemd/system/multi-user.target.wants", "etc/systemd/system/sysinit.target.wants", "usr/bin",
@@ -56,7 +56,18 @@ package struct StockImage: Sendable {
   ]
 
   /// Looks inside an image.
-  package init(boot: FileTree, root: FileTree) {
+  package init(boot: FileTree, root: FileTree) { self = StockImage(root: root).adding(BootSide(boot)) }
+
+  /// This image, with what its boot partition tells.
+  package func adding(_ boot: BootSide) -> StockImage {
+    var image = self
+    image.kernels = boot.kernels.map { $0.with(versionAmong: moduleVersions) }
+    image.firstBoot = boot.firstBoot
+    return image
+  }
+
+  /// Looks inside the root partition of an image. What the boot partition tells is still to be added.
+  package init(root: FileTree) {
     let release = StockImage.file("etc/os-release", root) ?? StockImage.file("usr/lib/os-release", root)
     id = release?.value(of: "ID")
     versionID = release?.value(of: "VERSION_ID")
@@ -65,24 +76,12 @@ package struct StockImage: Sendable {
     date = StockImage.file("etc/rpi-issue", root).flatMap { $0.lines.isEmpty ? nil : $0[0].words.last }
     bootMountPoint = StockImage.file("etc/fstab", root).flatMap { Fstab($0).bootMountPoint }
     moduleVersions = root.names(in: "usr/lib/modules").map(\.description)
-    kernels = Kernel.all(on: boot, moduleVersions: moduleVersions)
     hasCloudInit = StockImage.hasCloudInit(root)
-    firstBoot = StockImage.firstBoot(of: boot)
     firstUser = StockImage.file("etc/passwd", root)
       .flatMap { AccountFile($0, fieldCount: 7).records.first { $0[2] == "1000" }?[0] }
     asksForUser = StockImage.isRenameArmed(root)
     hostKeys = NodeSystem.hostKeys(in: root).compactMap(\.names.last?.description)
     isSSHEnabled = root.unitPath("ssh.service") == nil ? nil : root.isUnitEnabled("ssh.service")
-  }
-
-  private static func firstBoot(of boot: FileTree) -> FirstBoot {
-    let line = file(boot.pathIgnoringCase("cmdline.txt"), boot).map { KernelCommandLine($0.lines.isEmpty ? "" : $0[0]) }
-    if let line {
-      if line.value(of: "init")?.hasSuffix("/firstboot") == true { return .bookworm }
-      if line.words.contains("resize") { return .trixie }
-      if line.value(of: "systemd.run") != nil { return .imager }
-    }
-    return boot.has(boot.pathIgnoringCase("user-data")) ? .trixie : .none
   }
 
   /// Whether the system starts cloud-init.
@@ -101,7 +100,7 @@ package struct StockImage: Sendable {
   }
 
   /// A file that is only looked at: one that cannot be read tells as little as one that is not there.
-  private static func file(_ path: TreePath, _ tree: FileTree) -> TextFile? {
+  static func file(_ path: TreePath, _ tree: FileTree) -> TextFile? {
     (try? tree.text(at: path)) ?? nil
   }
 }

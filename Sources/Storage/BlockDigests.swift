@@ -17,12 +17,13 @@ package struct BlockDigests: Sendable {
 
   /// Hashes what `source` holds, on all processors.
   ///
-  /// - Parameter sibling: another output of the same size, and where this one may differ from it: all other blocks are
-  ///   known already.
+  /// - Parameters:
+  ///   - sibling: another output of the same size, and where this one may differ from it: all other blocks are known already.
+  ///   - memory: what earlier builds know of blocks that are made of the same, and later ones will.
   /// - Throws: `IOError` if a source cannot be read, or `progress` is cancelled.
   package init(
     of source: RunSource, like sibling: (digests: BlockDigests, difference: RunDifference)? = nil,
-    progress: Progress? = nil
+    memory: DigestMemory? = nil, progress: Progress? = nil
   ) throws(IOError) {
     size = source.size
     let count = (size + BlockDigests.blockSize - 1) / BlockDigests.blockSize
@@ -40,7 +41,7 @@ package struct BlockDigests: Sendable {
     try parallel(unknown.count) { (index) throws(IOError) in
       if progress?.isCancelled ?? false { throw IOError(path: source.name, operation: "read", cause: .cancelled) }
       let start = unknown[index] * BlockDigests.blockSize
-      let digest = try SHA256.of(source.read(at: start, count: min(BlockDigests.blockSize, size - start)))
+      let digest = try BlockDigests.digest(of: start..<min(start + BlockDigests.blockSize, size), in: source, memory)
       results.withLock { $0.append((unknown[index], digest)) }
     }
     for (index, digest) in results.withLock({ $0 }) {
@@ -48,6 +49,16 @@ package struct BlockDigests: Sendable {
       blocks[index] = digest == BlockDigests.ofZeros(length) ? nil : digest
     }
     self.blocks = blocks
+  }
+
+  private static func digest(
+    of range: Range<Int>, in source: RunSource, _ memory: DigestMemory?
+  ) throws(IOError) -> SHA256Digest {
+    let key = memory?.key(of: source.slice(range))
+    if let key, let known = memory?.digest(key) { return known }
+    let digest = try SHA256.of(source.read(at: range.lowerBound, count: range.count))
+    if let key { memory?.keep(digest, for: key) }
+    return digest
   }
 
   /// The digest of the block with `index`.

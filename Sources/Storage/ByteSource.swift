@@ -13,6 +13,11 @@ package protocol ByteSource: AnyObject, Sendable {
   /// - Throws: `IOError`, also when the source ends before the buffer is full.
   func read(at offset: Int, into buffer: inout MutableSpan<UInt8>) throws(IOError)
 
+  /// Compares the `count` bytes from `offset` on with the checksums that the source has for them, as far as reading alone does not.
+  ///
+  /// - Throws: `IOError`: what was read of them may be wrong.
+  func verify(at offset: Int, count: Int) throws(IOError)
+
   /// The file and the place in it where the byte at `offset` lies, when the source is a plain part of a file: what
   /// lets the kernel copy without passing bytes through this process.
   func fileRange(at offset: Int) -> (file: FileSource, offset: Int)?
@@ -20,6 +25,8 @@ package protocol ByteSource: AnyObject, Sendable {
 
 extension ByteSource {
   package func fileRange(at offset: Int) -> (file: FileSource, offset: Int)? { nil }
+
+  package func verify(at offset: Int, count: Int) throws(IOError) {}
 
   /// The `count` bytes from `offset` on.
   package func read(at offset: Int, count: Int) throws(IOError) -> [UInt8] {
@@ -90,6 +97,11 @@ package final class WindowSource: ByteSource {
   package func read(at offset: Int, into buffer: inout MutableSpan<UInt8>) throws(IOError) {
     try checkRange(at: offset, count: buffer.count)
     try base.read(at: start + offset, into: &buffer)
+  }
+
+  package func verify(at offset: Int, count: Int) throws(IOError) {
+    try checkRange(at: offset, count: count)
+    try base.verify(at: start + offset, count: count)
   }
 
   package func fileRange(at offset: Int) -> (file: FileSource, offset: Int)? {

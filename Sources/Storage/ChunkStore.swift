@@ -31,9 +31,7 @@ package final class ChunkStore: Sendable {
     guard let file = try? FileSource(path(key)), file.size > ChunkStore.trailerSize,
       let bytes = try? file.read(at: 0, count: file.size)
     else { return nil }
-    let hash = SHA256()
-    hash.update(bytes.span.extracting(0..<bytes.count - 32))
-    guard hash.finish().bytes == Array(bytes.suffix(32)) else { return nil }
+    guard SHA256.of(bytes.span.extracting(0..<bytes.count - 32)) == SHA256Digest(bytes.suffix(32)) else { return nil }
     let trailer = bytes.suffix(ChunkStore.trailerSize).prefix(16).map(UInt64.init)
     let numbers = [trailer[..<8], trailer[8...]].map { $0.reversed().reduce(0) { $0 << 8 | $1 } }
     let sizes = ChunkSizes(plain: Int(clamping: numbers[0]), encoded: Int(clamping: numbers[1]))

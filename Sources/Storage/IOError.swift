@@ -11,8 +11,8 @@ package struct IOError: Failure {
     case endOfFile(offset: Int)
     /// The operator wants it no more.
     case cancelled
-    /// What is in the file contradicts itself: the source decodes what it reads.
-    case corrupt(String)
+    /// No fault of the machine: the source decodes what it reads, and this is wrong with that, in words that say where.
+    case content(FailureKind, String)
     /// Anything else, in words.
     case message(String)
   }
@@ -35,7 +35,7 @@ package struct IOError: Failure {
   }
 
   package var kind: FailureKind {
-    if case .corrupt = cause { .corrupt } else { .io }
+    if case .content(let kind, _) = cause { kind } else { .io }
   }
 
   package var description: String {
@@ -43,7 +43,7 @@ package struct IOError: Failure {
     case .system(let errno): "\(path): cannot \(operation): \(errno)"
     case .endOfFile(let offset): "\(path): cannot \(operation): the file ends before byte \(offset)"
     case .cancelled: "\(path): interrupted"
-    case .corrupt(let text): "\(path): corrupt \(text)"
+    case .content(_, let text): "\(path): \(text)"
     case .message(let text): "\(path): cannot \(operation): \(text)"
     }
   }

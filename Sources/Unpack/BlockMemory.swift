@@ -1,4 +1,4 @@
-/// Memory for a decoded block. Written by one thread, and by none once others read it.
+/// Memory for a decoded block. Written by one thread at a time, and no part of it once others read that part.
 @safe final class BlockMemory: @unchecked Sendable {
   /// All of it; not set to anything before it is written.
   let bytes: UnsafeMutableBufferPointer<UInt8>

@@ -24,7 +24,7 @@ final class BlockwiseDecoding: @unchecked Sendable {
 
   private let index: XZIndex
   private let reader: XZBlockReader
-  private let writer: ImageWriter
+  private let sink: any ImageSink
   private let state: Mutex<State>
   /// How many buffers are still to be had.
   private let buffers: DispatchSemaphore
@@ -39,11 +39,11 @@ final class BlockwiseDecoding: @unchecked Sendable {
   /// Larger blocks are left to liblzma's threads, which need not hold them whole.
   static let blockLimit = 64 << 20
 
-  /// The decoding of the file of `input`, whose blocks are where `index` says, by `writer`.
-  init(_ input: Input, _ index: XZIndex, to writer: ImageWriter) {
+  /// The decoding of the file of `input`, whose blocks are where `index` says, into `sink`.
+  init(_ input: Input, _ index: XZIndex, to sink: any ImageSink) {
     self.input = input
     self.index = index
-    self.writer = writer
+    self.sink = sink
     reader = XZBlockReader(input.source)
     state = Mutex(State(blocks: index.blocks()))
     // Some more than threads: those who are done need not wait for the one whose turn it is.
@@ -94,7 +94,7 @@ final class BlockwiseDecoding: @unchecked Sendable {
     }
     try performing { () throws(IOError) in
       try memory.withPrefix(block.range.count) { (bytes) throws(IOError) in
-        try writer.write(bytes, at: block.range.lowerBound)
+        try sink.write(bytes, at: block.range.lowerBound)
       }
     }
     try submit(Piece(block: block, memory: memory))

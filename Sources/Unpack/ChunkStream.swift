@@ -29,10 +29,11 @@ extension ChunkStream {
   private(set) var position = 0
   let name: String
 
-  init(_ decoder: any Decoder, name: String) {
+  /// What `decoder` makes, `chunkSize` bytes at a time, under the name `name`.
+  init(_ decoder: any Decoder, name: String, chunkSize: Int = 256 << 10) {
     self.decoder = decoder
     self.name = name
-    unsafe buffer = .zeroed(capacity: 256 << 10)
+    unsafe buffer = .zeroed(capacity: chunkSize)
   }
 
   deinit { unsafe buffer.deallocate() }

@@ -50,52 +50,21 @@ package struct ImageCache: Sendable {
     let reading = Reading(file: file, stamp: stamp, tick: tick, progress: progress, cancelled: cancelled)
 
     var digest = try known(stamp)
-    guard let signature = try signature(of: file), signature != .sparseImage else {
+    let unpacking = try Unpacking(file, limit: limit, progress: progress, cancelled: cancelled)
+    guard !unpacking.isDisk else {
       if digest == nil && (demand == .required || expected.isGiven) { digest = try read(reading) }
       if let digest { try expected.check(input: digest, image: digest) }
-      let image = UnpackedImage(
-        source: file, container: .raw, inputDigest: digest, imageDigest: digest, wasCached: false)
-      return try expanded(image)
+      let image = UnpackedImage(source: file, container: .raw, inputDigest: digest, imageDigest: digest)
+      return try image.expanded(limit: limit)
     }
     // A copy of what was decoded before: to read it costs a tenth of decoding it.
     if digest == nil, let inputDigest, try stored(inputDigest) != nil { digest = try read(reading) }
     if let digest, let stored = try stored(digest) {
       try expected.check(input: digest, image: stored.digest)
-      return try expanded(stored.image(of: digest, name: file.name, wasCached: true))
+      return try stored.image(of: digest, name: file.name, wasCached: true).expanded(limit: limit)
     }
-    let input = Input(file, progress: nil, cancelled: cancelled)
-    if access == .scattered, !expected.isGiven, signature == .compression(.xz), let image = try inPlace(input) {
-      return try expanded(image)
-    }
-    let unwrapping = try Unwrapping(of: input, limit: limit(forFileOf: file.size))
-    return try expanded(try decode(reading, unwrapping, expected))
-  }
-
-  /// The image in the .xz file of `input`, to be decoded where it is read; nil if it is better decoded as a whole.
-  private func inPlace(_ input: Input) throws(UnpackError) -> UnpackedImage? {
-    let index = try XZIndex(input)
-    let limit = limit(forFileOf: input.size)
-    guard index.size <= limit, let source = XZSource(input.source, index) else { return nil }
-    let signature = try signature(of: source)
-    guard signature == nil || signature == .sparseImage else { return nil }
-    return UnpackedImage(
-      source: source, container: Container([.compression(.xz, blocks: index.blockCount)]), inputDigest: nil,
-      imageDigest: nil, wasCached: false)
-  }
-
-  private func signature(of source: any ByteSource) throws(UnpackError) -> Signature? {
-    let start = try performing { () throws(IOError) in
-      try source.read(at: 0, count: min(Signature.length, source.size))
-    }
-    return Signature(of: start.span)
-  }
-
-  /// `image`, or the disk that it stands for if it is in Android's sparse format.
-  private func expanded(_ image: UnpackedImage) throws(UnpackError) -> UnpackedImage {
-    guard try signature(of: image.source) == .sparseImage else { return image }
-    return UnpackedImage(
-      source: try SparseImageSource(image.source, limit: limit), container: image.container.withSparseImage,
-      inputDigest: image.inputDigest, imageDigest: image.imageDigest, wasCached: image.wasCached)
+    if access == .scattered, !expected.isGiven, let image = try unpacking.inPlace() { return image }
+    return try decode(reading, unpacking, expected).expanded(limit: limit)
   }
 
   /// The digest of the file with `stamp`, if it was read before.

@@ -6,7 +6,7 @@ import Synchronization
 import SystemPackage
 
 /// A decoded image being written, by one thread or several: zeros become holes, and the volume never fills.
-final class ImageWriter: Sendable {
+final class ImageWriter: ImageSink {
   private let descriptor: FileDescriptor
   private let path: FilePath
   /// What the volume must keep free, in bytes.

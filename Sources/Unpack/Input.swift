@@ -2,12 +2,12 @@ import Bytes
 import Glibc
 import Storage
 
-/// The file being unpacked: read in chunks, hashed as it is read.
+/// The source being unpacked, mostly a file: read in chunks, hashed as it is read.
 ///
 /// Decoders read forward, mostly from the first byte to the last, so the digest costs no second reading. What they leave out
 /// or read out of order, such as a zip archive's directory, is read once more when the digest is asked for.
 @safe final class Input: ChunkStream {
-  let source: FileSource
+  let source: any ByteSource
   /// Large enough to hide the calls, small enough for the processor's cache.
   private static let chunkSize = 1 << 20
   /// Where the next chunk comes from.
@@ -19,11 +19,11 @@ import Storage
   private let progress: Progress?
   private let cancelled: @Sendable () -> Bool
 
-  init(_ source: FileSource, progress: Progress?, cancelled: @escaping @Sendable () -> Bool) {
+  init(_ source: any ByteSource, progress: Progress?, cancelled: @escaping @Sendable () -> Bool) {
     self.source = source
     self.progress = progress
     self.cancelled = cancelled
-    unsafe buffer = .zeroed(capacity: Self.chunkSize)
+    unsafe buffer = .zeroed(capacity: min(Self.chunkSize, source.size))
   }
 
   deinit { unsafe buffer.deallocate() }
@@ -37,7 +37,7 @@ import Storage
   /// The next bytes, which stay until the next call; none at the end of the file.
   func next() throws(UnpackError) -> UnsafeBufferPointer<UInt8> {
     try checkCancelled()
-    let count = min(Self.chunkSize, size - position)
+    let count = unsafe min(buffer.count, size - position)
     let target = unsafe UnsafeMutableBufferPointer(rebasing: buffer[..<count])
     var chunk = unsafe target.mutableSpan
     try performing { () throws(IOError) in try source.read(at: position, into: &chunk) }

@@ -1,4 +1,5 @@
 import Bytes
+import Storage
 
 /// What the first bytes of a file say that it is.
 enum Signature: Equatable {
@@ -17,6 +18,12 @@ enum Signature: Equatable {
       return nil
     }
     self = mark.format
+  }
+
+  /// The format of what `source` begins with; nil for a raw disk.
+  init?(of source: any ByteSource) throws(UnpackError) {
+    let start = try performing { () throws(IOError) in try source.read(at: 0, count: min(Self.length, source.size)) }
+    self.init(of: start.span)
   }
 
   var name: String {

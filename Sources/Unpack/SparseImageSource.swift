@@ -45,6 +45,18 @@ final class SparseImageSource: ByteSource {
   }
 }
 
+extension SparseImageSource {
+  func verify(at offset: Int, count: Int) throws(IOError) {
+    try checkRange(at: offset, count: count)
+    for extent in extents[extents.firstIndex(behind: offset)...] {
+      guard extent.start < offset + count else { break }
+      guard case .stored(let start) = extent.content else { continue }
+      let range = (extent.start..<extent.end).clamped(to: offset..<offset + count)
+      try base.verify(at: start + range.lowerBound - extent.start, count: range.count)
+    }
+  }
+}
+
 /// A part of the disk that a sparse image stands for.
 struct SparseExtent {
   enum Content: Equatable {

@@ -6,26 +6,23 @@ import Synchronization
 /// Writes and hashes what a decoder makes beside it, on another thread.
 final class StreamedDecoding: Sendable {
   private struct State {
-    var free: [[UInt8]]
+    /// Those of the full size.
+    var free: [[UInt8]] = []
     var failure: IOError?
   }
 
-  private let writer: ImageWriter
+  private let sink: any ImageSink
   private let queue = DispatchQueue(label: "pibake.image")
-  private let state: Mutex<State>
-  private let buffers: DispatchSemaphore
+  private let state = Mutex(State())
+  private let buffers = allowance(bufferCount)
   private let digest = Mutex(SHA256())
 
-  /// Large enough to hide the hand-over, and a multiple of the writer's pieces.
-  private static let bufferSize = 1 << 20
+  /// Large enough to hide the hand-over; the first ones are smaller, as small images need no more. All are multiples of the
+  /// writer's pieces.
+  private static let bufferSizes = 64 << 10...1 << 20
   private static let bufferCount = 4
 
-  init(to writer: ImageWriter) {
-    self.writer = writer
-    let buffer = [UInt8](repeating: 0, count: Self.bufferSize)
-    state = Mutex(State(free: [[UInt8]](repeating: buffer, count: Self.bufferCount)))
-    buffers = allowance(Self.bufferCount)
-  }
+  init(to sink: any ImageSink) { self.sink = sink }
 
   /// Decodes all that `decoder` makes, which must be at most `limit` bytes.
   ///
@@ -39,43 +36,45 @@ final class StreamedDecoding: Sendable {
     while true {
       try input.checkCancelled()
       buffers.wait()
-      var buffer = try performing { () throws(IOError) in try takeBuffer() }
+      var buffer = try performing { () throws(IOError) in try takeBuffer(behind: size) }
       var output = buffer.mutableSpan
       let count = try decoder.read(into: &output)
       guard count <= limit - size else { throw input.unsupported("a disk of more than \(limit) bytes") }
-      let isLast = count < buffer.count
-      append(buffer, count, at: size)
+      if count < buffer.count {
+        // The last: there is nothing left to be done beside it.
+        let last = buffer
+        queue.sync { append(last, count, at: size) }
+        if let failure = state.withLock({ $0.failure }) { throw .io(failure) }
+        return (digest.withLock { exchange(&$0, with: SHA256()) }.finish(), size + count)
+      }
+      queue.async { [buffer, size] in self.append(buffer, count, at: size) }
       size += count
-      if isLast { break }
     }
-    queue.sync {}
-    if let failure = state.withLock({ $0.failure }) { throw .io(failure) }
-    return (digest.withLock { exchange(&$0, with: SHA256()) }.finish(), size)
   }
 
-  private func takeBuffer() throws(IOError) -> [UInt8] {
+  private func takeBuffer(behind size: Int) throws(IOError) -> [UInt8] {
     try state.withLock { (state) throws(IOError) in
       if let failure = state.failure { throw failure }
-      return state.free.popLast() ?? [UInt8](repeating: 0, count: Self.bufferSize)
+      let count = min(max(size, Self.bufferSizes.lowerBound), Self.bufferSizes.upperBound)
+      if count == Self.bufferSizes.upperBound, let buffer = state.free.popLast() { return buffer }
+      return [UInt8](repeating: 0, count: count)
     }
   }
 
-  /// Lets the other thread take the first `count` bytes of `buffer`, which belong at `offset`.
-  private func append(_ buffer: consuming [UInt8], _ count: Int, at offset: Int) {
-    queue.async { [buffer] in
-      let bytes = buffer.span.extracting(0..<count)
-      self.digest.withLock { $0.update(bytes) }
-      var failure: IOError?
-      do throws(IOError) {
-        try self.writer.write(bytes, at: offset)
-      } catch {
-        failure = error
-      }
-      self.state.withLock {
-        $0.free.append(buffer)
-        if let failure, $0.failure == nil { $0.failure = failure }
-      }
-      self.buffers.signal()
+  /// Takes in the first `count` bytes of `buffer`, which belong at `offset`. Called in their order.
+  private func append(_ buffer: [UInt8], _ count: Int, at offset: Int) {
+    let bytes = buffer.span.extracting(0..<count)
+    digest.withLock { $0.update(bytes) }
+    var failure: IOError?
+    do throws(IOError) {
+      try sink.write(bytes, at: offset)
+    } catch {
+      failure = error
     }
+    state.withLock {
+      if buffer.count == Self.bufferSizes.upperBound { $0.free.append(buffer) }
+      if let failure, $0.failure == nil { $0.failure = failure }
+    }
+    buffers.signal()
   }
 }

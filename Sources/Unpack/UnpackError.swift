@@ -32,15 +32,30 @@ package enum UnpackError: Failure {
   }
 
   package var description: String {
+    if case .io(let error) = self { error.description } else { "\(path): \(finding)" }
+  }
+
+  /// The file that it is about.
+  var path: String {
+    switch self {
+    case .io(let error): error.path
+    case .mismatch(let path, _, _, _), .changed(let path), .corrupt(let path, _, _, _), .unsupported(let path, _),
+      .cancelled(let path):
+      path
+    }
+  }
+
+  /// What is said of that file.
+  var finding: String {
     switch self {
     case .io(let error): error.description
-    case .mismatch(let path, let digested, let expected, let found):
-      "\(path): \(digested.rawValue) is \(found), and the recipe expects \(expected)"
-    case .changed(let path): "\(path): the file changed while it was being read"
-    case .corrupt(let path, let container, let position, let reason):
-      "\(path): corrupt \(container) at or before byte \(position): \(reason)"
-    case .unsupported(let path, let feature): "\(path): unsupported: \(feature)"
-    case .cancelled(let path): "\(path): reading was cancelled"
+    case .mismatch(_, let digested, let expected, let found):
+      "\(digested.rawValue) is \(found), and the recipe expects \(expected)"
+    case .changed: "the file changed while it was being read"
+    case .corrupt(_, let container, let position, let reason):
+      "corrupt \(container) at or before byte \(position): \(reason)"
+    case .unsupported(_, let feature): "unsupported: \(feature)"
+    case .cancelled: "reading was cancelled"
     }
   }
 

@@ -14,6 +14,25 @@ package struct UnpackedImage: Sendable {
   package let imageDigest: SHA256Digest?
   /// Whether the disk was decoded before: then no more of the file than its container's directory was read.
   package let wasCached: Bool
+
+  init(
+    source: any ByteSource, container: Container, inputDigest: SHA256Digest?, imageDigest: SHA256Digest? = nil,
+    wasCached: Bool = false
+  ) {
+    self.source = source
+    self.container = container
+    self.inputDigest = inputDigest
+    self.imageDigest = imageDigest
+    self.wasCached = wasCached
+  }
+
+  /// This image, or the disk of at most `limit` bytes that it stands for if it is in Android's sparse format.
+  func expanded(limit: Int) throws(UnpackError) -> UnpackedImage {
+    guard try Signature(of: source) == .sparseImage else { return self }
+    return UnpackedImage(
+      source: try SparseImageSource(source, limit: limit), container: container.withSparseImage,
+      inputDigest: inputDigest, imageDigest: imageDigest, wasCached: wasCached)
+  }
 }
 
 /// How much of a disk will be read.

@@ -23,6 +23,18 @@ struct Unwrapping {
     if let size, size > limit { throw input.unsupported("a disk of \(size) bytes, which is more than \(limit)") }
   }
 
+  /// The way out of `compression`, which the file of `input` bears the mark of, into whatever that holds.
+  init(_ compression: Compression, of input: Input) throws(UnpackError) {
+    if compression == .xz { index = try XZIndex(input) }
+    layers = [.compression(compression, blocks: index?.blockCount)]
+  }
+
+  /// The first bytes behind all layers of the file of `input`, as many as tell a format.
+  func start(of input: Input) throws(UnpackError) -> [UInt8] {
+    let chunk = try unsafe Self.stream(layers, from: input, isGlance: true).next()
+    return unsafe Array(chunk.prefix(Signature.length))
+  }
+
   /// A decoder of the image in the file of `input`.
   func decoder(_ input: Input) throws(UnpackError) -> any Decoder {
     let last = layers.count - 1
@@ -58,11 +70,12 @@ struct Unwrapping {
     var stream: any ChunkStream = input
     for layer in layers {
       let decoder = try decoder(layer, of: stream, isGlance: isGlance)
-      if case .archive(let member) = layer {
-        stream = DecodedStream(decoder, name: "\(stream.name): \(member.name.printable)")
-      } else {
-        stream = DecodedStream(decoder, name: stream.name)
-      }
+      var name = stream.name
+      if case .archive(let member) = layer { name += ": \(member.name.printable)" }
+      stream =
+        isGlance
+        ? DecodedStream(decoder, name: name, chunkSize: Signature.length)
+        : DecodedStream(decoder, name: name)
     }
     return stream
   }

@@ -4,9 +4,12 @@ import Glibc
 import Storage
 import Synchronization
 
-/// The image in an .xz file of several blocks, read at any place: the blocks that a read touches are decoded, and kept for a while.
+/// The image in an .xz file of several blocks, read at any place: the blocks that a read touches are decoded, as far as it goes, and
+/// kept for a while.
+///
+/// What is read is compared with the check of its block only when the block's last byte is decoded: `verify` sees to that.
 package final class XZSource: ByteSource {
-  private let file: FileSource
+  private let file: any ByteSource
   private let index: XZIndex
   private let reader: XZBlockReader
   private let cache = Mutex(RecentBlocks(limit: memoryLimit))
@@ -14,7 +17,9 @@ package final class XZSource: ByteSource {
   private let decoders: DispatchSemaphore
 
   /// What decoded blocks may take together. Blocks of `xz -6` are 24 MiB.
-  private static let memoryLimit = 96 << 20
+  private static let memoryLimit = 128 << 20
+  /// What is decoded at a time, at least: to stop and go on costs little, but not nothing.
+  private static let stepSize = 256 << 10
   /// Larger blocks, such as those of `xz -9`, are not worth it: the image is decoded as a whole.
   static let blockLimit = 48 << 20
   /// Very small or very many ones are not, either: what each costs beside its bytes would become the most of it.
@@ -22,7 +27,7 @@ package final class XZSource: ByteSource {
   static let countLimit = 1 << 16
 
   /// The image in `file`, whose blocks are where `index` says; nil if reading it at random is not worthwhile.
-  init?(_ file: FileSource, _ index: XZIndex) {
+  init?(_ file: any ByteSource, _ index: XZIndex) {
     guard 2...Self.countLimit ~= index.blockCount, index.largestBlock <= Self.blockLimit,
       index.size / index.blockCount >= Self.averageLimit
     else { return nil }
@@ -38,34 +43,49 @@ package final class XZSource: ByteSource {
 
   package func read(at offset: Int, into buffer: inout MutableSpan<UInt8>) throws(IOError) {
     try checkRange(at: offset, count: buffer.count)
-    var blocks: [XZBlock] = []
-    while let block = index.block(at: blocks.last?.range.upperBound ?? offset),
-      block.range.lowerBound < offset + buffer.count
-    {
-      blocks.append(block)
-    }
-    let touched = blocks
+    let touched = blocks(in: offset..<offset + buffer.count)
     try unsafe buffer.withUnsafeMutableBytes { (target) throws(IOError) in
       let target = unsafe SharedMemory(target)
       // Side by side: half of a read that touches two blocks need not wait for the other.
       try parallel(touched.count) { (place) throws(IOError) in
-        let range = touched[place].range.clamped(to: offset..<offset + target.count)
-        let start = range.lowerBound - touched[place].range.lowerBound
-        let content = try self.content(of: touched[place])
-        target.fill(range.lowerBound - offset..<range.upperBound - offset, from: content, start)
+        let block = touched[place].range
+        let range = block.clamped(to: offset..<offset + target.count)
+        let end = (range.upperBound - block.lowerBound).rounded(upTo: Self.stepSize)
+        let content = try self.content(of: touched[place], upTo: min(end, block.count))
+        target.fill(
+          range.lowerBound - offset..<range.upperBound - offset, from: content, range.lowerBound - block.lowerBound)
       }
     }
   }
 
-  /// The decoded `block`; nil if it holds nothing but zeros.
-  private func content(of block: XZBlock) throws(IOError) -> BlockMemory? {
-    let decoded = cache.withLock { $0.block(block.number, size: block.range.count) }
+  package func verify(at offset: Int, count: Int) throws(IOError) {
+    try checkRange(at: offset, count: count)
+    let touched = blocks(in: offset..<offset + count)
+    try parallel(touched.count) { (place) throws(IOError) in
+      _ = try self.content(of: touched[place], upTo: touched[place].range.count)
+    }
+  }
+
+  /// The blocks that hold `range`, which lies within the image.
+  private func blocks(in range: Range<Int>) -> [XZBlock] {
+    var blocks: [XZBlock] = []
+    while let block = index.block(at: blocks.last?.range.upperBound ?? range.lowerBound),
+      block.range.lowerBound < range.upperBound
+    {
+      blocks.append(block)
+    }
+    return blocks
+  }
+
+  /// The `block`, decoded up to its byte `end`; nil if it holds nothing but zeros.
+  private func content(of block: XZBlock, upTo end: Int) throws(IOError) -> BlockMemory? {
+    let decoded = cache.withLock { $0.block(block.number, size: block.range.count, upTo: end) }
     do throws(UnpackError) {
       // Who comes second waits here for who came first.
-      return try decoded.content { (memory) throws(UnpackError) in
+      return try decoded.content(upTo: end) { (state) throws(UnpackError) in
         decoders.wait()
         defer { decoders.signal() }
-        return try reader.decode(block, into: memory)
+        try state.advance(to: end, of: block, by: reader)
       }
     } catch {
       // Not kept: the next reader meets the error anew.
@@ -98,12 +118,7 @@ package final class XZSource: ByteSource {
 extension UnpackError {
   /// The error as those see it who read bytes and know nothing of containers.
   fileprivate var asIOError: IOError {
-    switch self {
-    case .io(let error): error
-    case .corrupt(let path, let container, let position, let reason):
-      IOError(
-        path: path, operation: "decode", cause: .corrupt("\(container) at or before byte \(position): \(reason)"))
-    default: IOError(path: "", operation: "decode", cause: .message(description))
-    }
+    if case .io(let error) = self { return error }
+    return IOError(path: path, operation: "decode", cause: .content(kind, finding))
   }
 }

@@ -35,7 +35,7 @@ struct BuildCommand: ParsableCommand {
   @Option(help: "How many nodes to bake at a time. (default: one a processor, at most 4)")
   var jobs: Int?
 
-  @Option(help: "The image of a base that the server has: the new base's btrfs stream tells only what differs.")
+  @Option(help: "The image of a base that the server has: the new base on btrfs tells, or is, only what differs.")
   var since: FilePath?
 
   @Flag(name: .shortAndLong, help: "Show warnings and errors only.")

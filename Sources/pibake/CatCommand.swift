@@ -41,7 +41,9 @@ private struct OutputSink: RunSink {
       switch run {
       case .bytes(let bytes): buffer.replaceSubrange(0..<count, with: bytes[done..<done + count])
       case .zeros: for index in 0..<count { buffer[index] = 0 }
-      case .source(let source, let offset, _): try source.read(at: offset + done, into: &buffer, range: 0..<count)
+      case .source(let source, let offset, _):
+        try source.verify(at: offset + done, count: count)
+        try source.read(at: offset + done, into: &buffer, range: 0..<count)
       }
       try Terminal.write(buffer.span.extracting(0..<count))
       done += count

@@ -11,7 +11,8 @@ struct DiffCommand: ParsableCommand {
     commandName: "diff", abstract: "Tell what differs between two images, folders, archives or manifests.",
     discussion: """
       One line a path: + for what only B has, - for what only A has, ~ for what differs, with what differs in it. What \
-      one side cannot say, such as owners on FAT, does not differ.
+      one side cannot say, such as owners on FAT, does not differ. Beside FAT names that differ in case only are one \
+      name, which differs.
 
       Exit status: 0 equal, 1 different, 2 trouble, 130 interrupted.
       """)
@@ -102,6 +103,7 @@ extension Difference {
       "\(field.rawValue) \(value(before) ?? "-") -> \(value(after) ?? "-")"
     }
     return switch field {
+    case .name: change { $0.name.escaped }
     case .type: change { $0.type }
     case .mode: change { $0.mode?.octal }
     case .uid: change { $0.uid.map { "\($0)" } }

@@ -42,6 +42,8 @@ struct ExtractCommand: ParsableCommand {
       let losses = Losses()
       let fidelity: FolderWriter.Fidelity =
         tree.flavor == .fat ? .plain : geteuid() == 0 && !noOwner ? .full : .own
+      // Before the first file is there: nothing wrong may be.
+      for id in tree.ids { if case .file(let content)? = tree[id]?.body { try content.verify() } }
       let writer = FolderWriter(fidelity, losses: losses, progress: progress)
       try Extraction(selection, into: target, by: writer, replacing: force).run()
       for sentence in losses.sentences { Terminal.say("warning: \(sentence)") }

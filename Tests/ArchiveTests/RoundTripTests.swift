@@ -1,7 +1,9 @@
+import Bytes
 import FileTree
 import Glibc
 import HostFiles
 import Storage
+import struct SystemPackage.FileDescriptor
 import struct SystemPackage.FilePath
 import TestSupport
 import Testing
@@ -108,6 +110,23 @@ private let isRoot = geteuid() == 0
     #expect(try lines(archive.tree()) == lines(tree))
     try await run("sh", ["-c", "head -c 300 '\(packed)' > '\(packed).cut'"])
     #expect(throws: ArchiveError.self) { try TarArchive(FilePath("\(packed).cut")).tree() }
+  }
+
+  @Test(arguments: [("gzip", 8), ("bzip2", 4), ("xz", 30), ("zstd --check", 4), ("lz4", 4)])
+  func `a flipped byte of a checksum is an error`(_ tool: String, _ fromEnd: Int) async throws {
+    guard Tool.arePresent(String(tool.prefix { $0 != " " })) else { try Test.cancel("\(tool) is missing") }
+    let plain = folder.appending("a.tar")
+    try write(oddTree(), to: plain)
+    let packed = folder.appending("a.packed")
+    try await run("sh", ["-c", "\(tool) -c < '\(plain)' > '\(packed)'"])
+    let file = try FileSource(packed)
+    var bytes = try file.read(at: 0, count: file.size)
+    bytes[bytes.count - fromEnd] ^= 0x10
+    let damaged = folder.appending("a.damaged")
+    let copy = try FileDescriptor.open(damaged, .writeOnly, options: [.create], permissions: [.ownerReadWrite])
+    try copy.closeAfter { _ = try copy.writeAll(bytes) }
+    let error = #expect(throws: ArchiveError.self) { try TarArchive(damaged).tree() }
+    #expect(error?.kind == .corrupt && error?.description.hasPrefix("\(damaged): corrupt ") == true)
   }
 
   @Test func `a socket is left out by name`() throws {

@@ -18,7 +18,7 @@ func attribute(_ name: String, _ value: [UInt8]) -> ExtendedAttribute {
 }
 
 /// The value of getxattr(2) of the ACL that `text` spells.
-func acl(_ text: String) throws -> [UInt8] { try AccessControlText(parsing: Array(text.utf8)).attribute }
+func acl(_ text: String) throws -> [UInt8] { try AccessControlList(parsing: Array(text.utf8)).attribute }
 
 /// A tree with one of everything that an archive can hold.
 func oddTree() throws -> FileTree {

@@ -1,13 +1,14 @@
 #!/bin/bash
 # bench.sh PIBAKE [ROW...]   times pibake beside a peer on the same work in the same run: the large stand-in image.
-# Rows: walk manifest extract cat bake manual compress-xz compress-zstd ext4 fleet (default: all). As root, for loop mounts.
+# Rows: decode walk manifest extract cat bake manual ext4 compress-xz compress-zstd fleet-xz clone stream (default: all). As root, for
+# loop mounts. growth.sh beside it tells how costs grow.
 # Prints a table; leaves results.json and chart.svg in PIBAKE_BENCH_FOLDER (default .build/bench).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 pibake=$(realpath "$1")
 shift
 rows=("$@")
-[ ${#rows[@]} -gt 0 ] || rows=(walk manifest extract cat bake manual compress-xz compress-zstd ext4 fleet)
+[ ${#rows[@]} -gt 0 ] || rows=(decode walk manifest extract cat bake manual ext4 compress-xz compress-zstd fleet-xz clone stream)
 [ "$(id -u)" = 0 ] || { echo 'bench: needs root, for the peers that mount' >&2; exit 2; }
 here=Tests/Benchmarks
 results=${PIBAKE_BENCH_FOLDER:-.build/bench}
@@ -19,7 +20,7 @@ image=$(Tests/Fixtures/build-image.sh lite | tail -n 1)
 packed=$(Tests/Fixtures/build-image.sh --format xz lite | tail -n 1)
 work=$(mktemp -d "$results/work.XXXXXX")
 finish() {
-  umount "$work/mnt" 2> /dev/null || true
+  umount "$work/mnt" "$work/btrfs" 2> /dev/null || true
   rm -rf "$work"
 }
 trap finish EXIT
@@ -57,6 +58,31 @@ compare() {
   echo "bench: $row done" >&2
 }
 
+# Unpacking is one step of a cold build, which says how long it took: decoding, both digests, the sparse file, its sync.
+row_decode() {
+  local times=() file=$results/decode
+  hyperfine --style none --warmup 1 --runs "$runs" --export-json "$file.peer.json" --prepare "rm -f '$work/copy.img'; sync" \
+    -n peer "xz -T0 -dc '$packed' > '$work/copy.img'" > /dev/null
+  rm -f "$work/copy.img"
+  /usr/bin/time -f %M -o "$file.peer.kib" xz -T0 -dc "$packed" > /dev/null
+  for ((run = 0; run < runs; run++)); do
+    rm -rf "$work/cold" "$work/out"
+    sync
+    /usr/bin/time -f %M -o "$file.pibake.kib" "$pibake" build --image "$packed" --cache "$work/cold" --output "$work/out" \
+      "$work/solo.toml" 2> "$work/log" > /dev/null
+    times+=("$(sed -n 's/^lite.*(\([0-9.]*\) s)$/\1/p' "$work/log")")
+  done
+  rm -rf "$work/cold"
+  python3 - "$file" "${times[@]}" << 'PYTHON'
+import json, statistics, sys
+peer = json.load(open(f"{sys.argv[1]}.peer.json"))["results"]
+times = [float(time) for time in sys.argv[2:]]
+ours = {"command": "pibake", "median": statistics.median(times), "times": times, "user": None, "system": None}
+json.dump({"results": peer + [ours]}, open(f"{sys.argv[1]}.json", "w"))
+PYTHON
+  rm "$file.peer.json"
+  echo 'bench: decode done' >&2
+}
 row_walk() { compare walk true "e2fsck -fn '$image?offset=$offset'" "$pibake ls -R '$image' /"; }
 row_manifest() {
   compare manifest true "find '$tree' -xdev -type f -print0 | xargs -0 -n 2000 -P $(nproc) sha256sum" \
@@ -89,11 +115,44 @@ compressed() {
 }
 row_compress-xz() { runs=2 compressed xz xz; }
 row_compress-zstd() { compressed zstd zstd; }
-# Twenty nodes beside one: what the peer would be is twenty times the manual flow.
-row_fleet() {
-  { sed '/^\[node\]/,/^name/d' "$work/solo.toml"; for n in {01..20}; do printf '[[nodes]]\nname = "n%s"\n' "$n"; done; } \
-    > "$work/fleet.toml"
-  runs=2 compare fleet "rm -rf '$work/out'; sync" "${build[*]} '$work/solo.toml'" "${build[*]} '$work/fleet.toml'"
+# fleet COUNT FILE [LINE]: a recipe of that many nodes.
+fleet() {
+  { sed '/^\[node\]/,/^name/d' "$work/solo.toml"; echo "${3:-}"
+    for number in $(seq -w "$1"); do printf '[[nodes]]\nname = "n%s"\n' "$number"; done; } > "$2"
+}
+# Twenty nodes beside one, nothing compressed before.
+row_fleet-xz() {
+  local form='[output]
+image = { compress = "xz" }'
+  fleet 1 "$work/one.toml" "$form"
+  fleet 20 "$work/twenty.toml" "$form"
+  runs=1 compare fleet-xz "rm -rf '$work/out' '$work/cache/chunks'; sync" \
+    "${build[*]} '$work/one.toml'" "${build[*]} '$work/twenty.toml'"
+}
+# On a btrfs, which shares extents: what 21 nodes cost more than one is what twenty further nodes cost.
+row_clone() {
+  mounted_btrfs
+  fleet 1 "$work/one.toml"
+  fleet 21 "$work/fleet.toml"
+  local build=("$pibake" build --quiet --image "$image" --cache "$work/cache" --output "$work/btrfs/out")
+  compare clone "rm -rf '$work/btrfs/out'; sync" "${build[*]} '$work/one.toml'" "${build[*]} '$work/fleet.toml'"
+}
+# The base's stream from the warm cache beside btrfs send of the subvolume that was received from it.
+row_stream() {
+  mounted_btrfs
+  local build=("$pibake" build --quiet --image "$image" --cache "$work/cache" --format btrfs-stream --output "$work/streams")
+  rm -rf "$work/streams"
+  "${build[@]}" "$work/solo.toml" > /dev/null
+  btrfs receive -q -f "$work"/streams/server/store/base-*.btrfs "$work/btrfs"
+  compare stream "rm -rf '$work/streams' '$work/sent'; sync" "btrfs send -q -f '$work/sent' '$work'/btrfs/base-*; sync" \
+    "${build[*]} '$work/solo.toml'; sync"
+}
+mounted_btrfs() {
+  mountpoint -q "$work/btrfs" && return
+  truncate -s 24G "$work/btrfs.img"
+  mkfs.btrfs -q -f "$work/btrfs.img" > /dev/null
+  mkdir -p "$work/btrfs"
+  mount -o loop "$work/btrfs.img" "$work/btrfs"
 }
 
 for row in "${rows[@]}"; do "row_$row"; done

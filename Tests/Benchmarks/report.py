@@ -5,6 +5,7 @@ import pathlib
 import sys
 
 ROWS = {
+    "decode": (".xz to a sparse file, with digests", "xz -T0 -dc to a file"),
     "walk": ("read all metadata", "e2fsck -fn"),
     "manifest": ("SHA-256 of every file", "find, sha256sum on all cores"),
     "extract": ("the whole root into a folder, as root", "cp -a from a loop mount"),
@@ -14,7 +15,9 @@ ROWS = {
     "ext4": ("a node's disk, warm", "mke2fs -d of the same tree"),
     "compress-xz": ("a node's disk as .img.xz", "xz -T0"),
     "compress-zstd": ("a node's disk as .img.zst", "zstd -T0"),
-    "fleet": ("20 nodes' disks", "pibake, one node"),
+    "fleet-xz": ("20 nodes' disks as .img.xz, none packed before", "pibake, one node"),
+    "clone": ("21 nodes' disks on btrfs", "pibake, one node"),
+    "stream": ("a base and a node as btrfs streams", "btrfs send of the base"),
 }
 
 
@@ -23,11 +26,17 @@ def load(folder, row):
     sides = {}
     for result in json.loads((folder / f"{row}.json").read_text())["results"]:
         memory = int((folder / f"{row}.{result['command']}.kib").read_text().split()[-1]) / 1024
-        sides[result["command"]] = (result["median"], result["user"] + result["system"], memory)
+        sides[result["command"]] = (result["median"], cpu(result), memory)
     return sides["peer"], sides["pibake"]
 
 
+def cpu(result):
+    return None if result["user"] is None else result["user"] + result["system"]
+
+
 def seconds(value):
+    if value is None:
+        return "–"
     return f"{value:.2f} s" if value < 10 else f"{value:.1f} s"
 
 

@@ -109,6 +109,35 @@ struct `What the kernel makes of streams` {
     try await expect(mount.receive(whole))
   }
 
+  @Test(arguments: StreamForm.allCases)
+  func `a folder that moved is sent as pointers, whatever the sizes of its files`(_ form: StreamForm) async throws {
+    let mount = try await Mount()
+    // Inline extents, sectors, compressed extents, and ends in the middle of each.
+    let sizes = [513, 1000, 2047, 2048, 2049, 3000, 4095, 4096, 4097, 8192, 70_001, 131_072, 300_000]
+    func tree(_ place: TreePath) throws -> FileTree {
+      var tree = FileTree(inode: folder())
+      try tree.makeDirectory(place, like: folder())
+      for (index, size) in sizes.enumerated() {
+        let bytes = index.isMultiple(of: 2) ? noise(size, seed: UInt32(index + 1)) : text(size)
+        try tree.put(stored(bytes, uid: 7), at: place.appending(try #require(Name(Array("f\(size)".utf8)))))
+      }
+      return tree
+    }
+    let (before, after) = (try tree("usr/share/old"), try tree("usr/share/new"))
+    let old = subvolume(boot: try bootTree(), root: before)
+    let stream = try SendStream(of: old)
+    let update = try SendStream(
+      of: subvolume(boot: bootTree(), root: after), since: old, sentAs: stream, comparing: .bytes
+    ).bytes(as: "new", form: form)
+    #expect(update.count < sizes.count * 600)
+    try await expect(mount.receive(stream.bytes(as: "old", form: form)))
+    try await expect(mount.receive(update))
+    try await expect(Tool.run("sh", ["-c", "sync; echo 3 > /proc/sys/vm/drop_caches"]))
+    try compare(mount, "new", boot: try bootTree(), root: after)
+    let scrub = try await Tool.run("btrfs", ["scrub", "start", "-B", mount.path.string])
+    #expect(scrub.status == 0 && scrub.output.contains("no errors found"), "\(scrub.output)")
+  }
+
   @Test func `an update between images moves no byte twice`() async throws {
     let mount = try await Mount()
     let old = subvolume(boot: try bootTree(), root: try oddTree())

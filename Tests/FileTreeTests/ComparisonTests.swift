@@ -78,6 +78,37 @@ import Testing
     #expect(try !whole.hasSameBytes(as: FileContent(bytes: Array(bytes.dropLast()))))
   }
 
+  @Test func `beside FAT names that differ in case only are one name`() throws {
+    func tree(_ flavor: FileTree.Flavor, _ files: [String: String]) throws -> FileTree {
+      var tree = FileTree(flavor: flavor, inode: folder())
+      for (path, text) in files.sorted(by: { $0.key < $1.key }) {
+        let path = TreePath(stringLiteral: path)
+        try tree.makeDirectory(path.parent, like: folder())
+        try tree.put(file(text), at: path)
+      }
+      return tree
+    }
+    let shouted = ["CONFIG.TXT": "a", "OVERLAYS/X.DTB": "b", "\u{C4}RGER": "c", "kernel8.img": "d", "gone": "e"]
+    let spoken = ["config.txt": "a", "overlays/x.dtb": "B", "\u{E4}rger": "c", "kernel8.img": "d", "new": "f"]
+    let expected = [
+      "~/CONFIG.TXT name", "~/OVERLAYS name", "~/OVERLAYS/X.DTB name,content", "-/gone ", "+/new ",
+      "~/%C3%84RGER name",
+    ]
+    let (fat, other) = (try tree(.fat, shouted), try tree(.fat, spoken))
+    for left in [.tree(fat), try manifest(fat)] as [ComparisonSide] {
+      for right in [.tree(other), try manifest(other), .tree(try tree(.posix, spoken))] as [ComparisonSide] {
+        #expect(try differences(left, right) == expected)
+      }
+    }
+    #expect(
+      try differences(.tree(fat), .tree(other), ignoring: [.name]) == ["~/OVERLAYS/X.DTB content", "-/gone ", "+/new "])
+    // Where both spellings are there, each has its own.
+    let both = try tree(.posix, ["a": "1", "A": "2", "b": "3"])
+    #expect(try differences(.tree(tree(.fat, ["a": "1", "B": "3"])), .tree(both)) == ["+/A ", "~/B name"])
+    // Linux tells them apart.
+    #expect(try differences(.tree(tree(.posix, ["a": ""])), .tree(tree(.posix, ["A": ""]))) == ["+/A ", "-/a "])
+  }
+
   @Test(arguments: [
     ("{\"path\":\"/\",\"type\":\"dir\"}\n{\"path\":\"/\",\"type\":\"dir\"}\n", "m:2: out of order"),
     ("{\"path\":\"/b\",\"type\":\"dir\"}\n{\"path\":\"/a\",\"type\":\"dir\"}", "m:2: out of order"),

@@ -80,14 +80,28 @@ head -c 60000 "$work/disk" > "$work/small"
 head -c 3000 "$here/make-seeds.sh" >> "$work/small"
 containers=$folder/container
 cp "$work/small" "$containers/raw"
-for format in xz gzip bzip2 zstd lz4; do
+head -c 40000 "$work/small" > "$work/disk.img"
+# With the smallest of windows and dictionaries: larger ones cost time for every input, and teach nothing.
+while read -r format options; do
   command -v "$format" > /dev/null || continue
-  "$format" -c "$work/small" > "$containers/$format"
+  # shellcheck disable=SC2086
+  "$format" -c $options "$work/small" > "$containers/$format"
   cat "$containers/$format" "$containers/$format" > "$containers/$format-twice"
-done
-xz -c --block-size=16KiB "$work/small" > "$containers/xz-blocks"
-(cd "$work" && cp small disk.img && 7z a -bd -tzip "$containers/archive.zip" disk.img > /dev/null)
+done <<< $'xz --lzma2=dict=64KiB\ngzip\nbzip2 -1\nzstd\nlz4 -B4'
+xz -c --lzma2=dict=64KiB --block-size=16KiB "$work/small" > "$containers/xz-blocks"
+xz -c -C sha256 --x86 --lzma2=dict=4KiB --block-size=20KiB "$work/small" > "$containers/xz-filters"
+(cd "$work" && 7z a -bd -tzip "$containers/archive.zip" disk.img > /dev/null)
 (cd "$work" && tar -cf "$containers/tar" disk.img && tar -czf "$containers/tar.gz" disk.img)
+gzip -c "$containers/xz-blocks" > "$containers/xz.gz"
+# A disk in Android's sparse format: 4 blocks, of which one is stored, one filled, and two are left out.
+{
+  printf '\x3a\xff\x26\xed\x01\x00\x00\x00\x1c\x00\x0c\x00\x00\x10\x00\x00\x04\x00\x00\x00\x03\x00\x00\x00\x00\x00\x00\x00'
+  printf '\xc1\xca\x00\x00\x01\x00\x00\x00\x0c\x10\x00\x00'
+  head -c 4096 "$work/small"
+  printf '\xc2\xca\x00\x00\x01\x00\x00\x00\x10\x00\x00\x00abcd'
+  printf '\xc3\xca\x00\x00\x02\x00\x00\x00\x0c\x00\x00\x00'
+} > "$containers/sparse"
+gzip -c "$containers/sparse" > "$containers/sparse.gz"
 
 cp "$here"/../../recipes/*.toml "$folder/recipe/"
 # Every word that recipes know.

@@ -58,7 +58,8 @@ struct RandomAccessTests {
     for _ in 0..<2 {
       let error = #expect(throws: IOError.self) { try image.source.read(at: 256 << 10, count: 256 << 10) }
       #expect(error?.kind == .corrupt)
-      #expect(error?.description.hasPrefix("\(sample.folder.appending("out")): corrupt xz at or before byte ") == true)
+      let path = sample.folder.appending("out")
+      #expect(error?.description.hasPrefix("\(path): corrupt xz block 2 at or before byte ") == true)
     }
   }
 
@@ -84,19 +85,53 @@ struct RandomAccessTests {
     #expect(image.wasCached && image.imageDigest == sample.content && !(image.source is XZSource))
   }
 
+  @Test func `no more of a block is decoded than what is read, and verifying decodes the rest`() async throws {
+    let sample = try Sample()
+    try await sample.shell("xz --block-size=2MiB < disk.img > out")
+    var bytes = try sample.read("out")
+    let list = try await Tool.run("xz", ["--robot", "-lvv", "\(sample.folder.appending("out"))"]).output
+    let block = try #require(list.split(separator: "\n").map { $0.split(separator: "\t") }.first { $0[0] == "block" })
+    // The last byte of the first block is the last of its check.
+    bytes[try #require(Int(block[4])) + #require(Int(block[6])) - 1] ^= 1
+    try sample.write(bytes, to: "out")
+    let image = try open(sample)
+    for range in [0..<512, 600_000..<900_000, 100..<700_000] {
+      let read = try image.source.read(at: range.lowerBound, count: range.count)
+      #expect(SHA256.of(read) == SHA256.of(Array(sample.bytes[range])))
+    }
+    let error = #expect(throws: IOError.self) { try image.source.verify(at: 512, count: 1) }
+    #expect(error?.kind == .corrupt)
+    #expect(error?.description.contains(": corrupt xz block 1 at or before byte ") == true)
+    #expect(throws: IOError.self) { try image.source.read(at: (2 << 20) - 10, count: 10) }
+    try image.source.verify(at: 2 << 20, count: sample.bytes.count - 2 << 20)
+    let part = try WindowSource(image.source, range: 512..<4096)
+    #expect(throws: IOError.self) { try part.verify(at: 0, count: 512) }
+  }
+
   @Test func `few blocks are kept, those used last`() {
+    let (size, large) = (512 << 10, 2 << 20)
     var recent = RecentBlocks(limit: 1 << 20)
-    let first = recent.block(0, size: 512 << 10)
-    let second = recent.block(1, size: 512 << 10)
-    #expect(recent.block(0, size: 512 << 10) === first)
-    _ = recent.block(2, size: 512 << 10)
-    #expect(recent.block(0, size: 512 << 10) === first)
-    #expect(recent.block(1, size: 512 << 10) !== second)
-    let large = recent.block(3, size: 2 << 20)
-    #expect(recent.block(3, size: 2 << 20) === large)
+    let first = recent.block(0, size: size, upTo: size)
+    let second = recent.block(1, size: size, upTo: size)
+    #expect(recent.block(0, size: size, upTo: 1) === first)
+    _ = recent.block(2, size: size, upTo: size)
+    #expect(recent.block(0, size: size, upTo: size) === first)
+    #expect(recent.block(1, size: size, upTo: size) !== second)
+    let whole = recent.block(3, size: large, upTo: large)
+    #expect(recent.block(3, size: large, upTo: large) === whole)
     recent.remove(3, first)
-    #expect(recent.block(3, size: 2 << 20) === large)
-    recent.remove(3, large)
-    #expect(recent.block(3, size: 2 << 20) !== large)
+    #expect(recent.block(3, size: large, upTo: large) === whole)
+    recent.remove(3, whole)
+    #expect(recent.block(3, size: large, upTo: large) !== whole)
+  }
+
+  @Test func `a block counts for as much as it is decoded, with a dictionary until that is all`() {
+    let size = 1 << 20
+    var recent = RecentBlocks(limit: size)
+    let parts = (0..<4).map { recent.block($0, size: size, upTo: 128 << 10) }
+    for (number, part) in parts.enumerated() { #expect(recent.block(number, size: size, upTo: 1) === part) }
+    _ = recent.block(4, size: size, upTo: 1)
+    #expect(recent.block(1, size: size, upTo: 1) === parts[1])
+    #expect(recent.block(0, size: size, upTo: 1) !== parts[0])
   }
 }

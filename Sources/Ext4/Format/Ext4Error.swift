@@ -37,7 +37,7 @@ package enum Ext4Error: Failure {
 
   package var kind: FailureKind {
     switch self {
-    case .io: .io
+    case .io(let error): error.kind
     case .unsupported: .unsupported
     case .corrupt: .corrupt
     case .layout(let problem): problem.kind

@@ -37,6 +37,15 @@ final class ReplayedSource: ByteSource {
     }
   }
 
+  func verify(at offset: Int, count: Int) throws(IOError) {
+    try base.verify(at: offset, count: count)
+    var index = firstReplacement(at: offset / blockSize)
+    while index < replacements.count, replacements[index].block * blockSize < offset + count {
+      try base.verify(at: replacements[index].sourceOffset, count: blockSize)
+      index += 1
+    }
+  }
+
   /// Whether any of the `count` bytes from `offset` on is in the journal.
   func replaces(_ offset: Int, count: Int) -> Bool {
     let index = firstReplacement(at: offset / blockSize)

@@ -109,16 +109,19 @@ extension InodeRecord {
 extension InodeFlags {
   /// The flags that an inode of `type` can have (ext4_mask_flags, fs/ext4/ext4.h); e2fsck reports others.
   static func holdable(by type: InodeType) -> InodeFlags {
-    let directories: InodeFlags = [
-      .secureDelete, .undelete, .compress, .synchronous, .immutable, .append, .noDump, .noAccessTime, .journalData,
-      .noTail, .directorySynchronous, .topDirectory,
-    ]
-    return switch type {
-    case .directory: directories
-    case .file: directories.subtracting([.directorySynchronous, .topDirectory])
-    default: [.noDump, .noAccessTime]
+    switch type {
+    case .directory: holdableByDirectories
+    case .file: holdableByFiles
+    default: holdableByOthers
     }
   }
+
+  private static let holdableByDirectories = holdableByFiles.union([.directorySynchronous, .topDirectory])
+  private static let holdableByFiles: InodeFlags = [
+    .secureDelete, .undelete, .compress, .synchronous, .immutable, .append, .noDump, .noAccessTime, .journalData,
+    .noTail,
+  ]
+  private static let holdableByOthers: InodeFlags = [.noDump, .noAccessTime]
 }
 
 /// A time as an inode holds it: 32 bits of seconds, and two more under 30 bits of nanoseconds.

@@ -26,9 +26,14 @@ struct Placement {
 
   /// Places `nodes` in a file system of `blocks` blocks, of which `spare` stay free.
   ///
+  /// - Parameter content: the blocks that the nodes take at least: without room for so many none is placed.
   /// - Throws: `Shortfall` if they do not fit.
-  init(_ nodes: [Node], blocks: Int, spare: Int, options: Ext4Options) throws(Shortfall) {
+  init(_ nodes: [Node], content: Int = 0, blocks: Int, spare: Int, options: Ext4Options) throws(Shortfall) {
     let geometry = try GroupGeometry(blocks: blocks, inodes: Self.inodes(for: nodes))
+    let room = geometry.metadata.reduce(geometry.blockCount) { $0 - $1.count }
+    guard content + max(0, spare) <= room else {
+      throw Shortfall(geometry, missing: content + max(0, spare) - room, blocks: blocks)
+    }
     var work = Placing(allocator: BlockAllocator(taken: geometry.metadata, end: geometry.blockCount))
     resizeBlock = work.allocator.take(upTo: 1)?.lowerBound ?? 0
     let journal = options.journal ? Node(journalOf: geometry.blockCount, options: options) : nil
@@ -36,10 +41,7 @@ struct Placement {
     places = work.place(nodes)
     free = work.allocator.remaining
     let missing = work.allocator.missing + max(0, spare - free.reduce(0) { $0 + $1.count })
-    guard missing == 0 else {
-      let needed = max(geometry.blockCount + missing, geometry.nextBlockCount)
-      throw Shortfall(blocks: max(1, needed - blocks))
-    }
+    guard missing == 0 else { throw Shortfall(geometry, missing: missing, blocks: blocks) }
     self.geometry = geometry
     placing = work
     self.journal = journal.flatMap { node in journalPlace.map { (node, work.blocks(at: $0)) } }
@@ -48,10 +50,28 @@ struct Placement {
   /// The blocks of the node at `index`.
   func blocks(of index: Int) -> NodeBlocks { placing.blocks(at: places[index]) }
 
+  /// The blocks that `nodes` take at least: those of extent trees come on top.
+  static func content(of nodes: [Node]) -> Int {
+    nodes.reduce(0) { sum, node in
+      switch node.payload {
+      case .none, .field: sum
+      case .bytes(_, let blocks): sum + blocks
+      case .file(_, let blocks): sum + blocks.reduce(0) { $0 + $1.count }
+      }
+    }
+  }
+
   /// The inodes that there must be: those in use, and some for the system that runs.
   private static func inodes(for nodes: [Node]) -> Int {
     let highest = Int(nodes.last?.number ?? ReservedInode.first)
     return highest + highest / 20 + 64
+  }
+}
+
+extension Shortfall {
+  /// What `blocks` blocks lack, of which `geometry` makes use, if `missing` more are needed.
+  fileprivate init(_ geometry: GroupGeometry, missing: Int, blocks: Int) {
+    self.init(blocks: max(1, max(geometry.blockCount + missing, geometry.nextBlockCount) - blocks))
   }
 }
 

@@ -36,10 +36,11 @@ extension Placement {
   static func smallest(
     of nodes: [Node], from blocks: Int, spare: Int, options: Ext4Options
   ) throws(Ext4Error) -> Placement {
+    let content = Placement.content(of: nodes)
     var blocks = blocks
     while blocks <= GroupGeometry.mostBlocks {
       do {
-        return try Placement(nodes, blocks: blocks, spare: spare, options: options)
+        return try Placement(nodes, content: content, blocks: blocks, spare: spare, options: options)
       } catch {
         blocks += error.blocks
       }

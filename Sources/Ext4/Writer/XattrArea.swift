@@ -113,7 +113,7 @@ private struct Entry: Comparable {
       guard let acl = AccessControlList(attribute: attribute.value) else {
         throw Unholdable(what: "the extended attribute \"\(attribute.name.escaped)\" is no ACL")
       }
-      value = acl.disk
+      value = acl.ext4
     } else {
       value = attribute.value
     }

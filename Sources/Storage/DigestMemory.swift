@@ -1,0 +1,132 @@
+import Bytes
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// The digests of blocks by what the blocks are made of, kept in a file between builds: what was cut from a stock image
+/// by the same layout before need not be read to be known.
+///
+/// The file is a list of pairs of SHA-256, of what a block is made of and of its bytes, ascending, and ends with the
+/// SHA-256 of all pairs: one that a power cut has spoiled, or that is not there, is as good as empty.
+package final class DigestMemory: Sendable {
+  private struct State {
+    var digests: [SHA256Digest: SHA256Digest] = [:]
+    /// What this process has asked for or added.
+    var used: Set<SHA256Digest> = []
+    var isChanged = false
+  }
+
+  private let path: FilePath
+  private let sources: [KnownSource]
+  private let state: Mutex<State>
+
+  private static let digestSize = 32
+  /// Some hundred layouts of a stock image's size. What no recent build has used goes when there are more.
+  private static let mostPairs = 1 << 16
+
+  /// What the file at `path` tells of blocks that are made of `sources`.
+  package init(_ path: FilePath, of sources: [KnownSource]) {
+    self.path = path
+    self.sources = sources
+    state = Mutex(State(digests: DigestMemory.load(path)))
+  }
+
+  /// What a block is made of, in 32 bytes; nil where that is not known without reading, or where hashing the block
+  /// itself is not much more work.
+  func key(of runs: [Run]) -> SHA256Digest? {
+    var description: [UInt8] = []
+    var made = 0
+    var cut = 0
+    for run in runs {
+      switch run {
+      case .zeros(let count): append(0, [count], to: &description)
+      case .bytes(let bytes):
+        made += bytes.count
+        append(1, [bytes.count], to: &description)
+        description += bytes
+      case .source(let source, let offset, let count):
+        guard let known = sources.firstIndex(where: { $0.source === source }) else { return nil }
+        cut += count
+        append(2, [known, offset, count], to: &description)
+      }
+    }
+    guard cut > made else { return nil }
+    for source in sources { description += source.digest.bytes }
+    return SHA256.of(description)
+  }
+
+  private func append(_ kind: UInt8, _ numbers: [Int], to description: inout [UInt8]) {
+    description.append(kind)
+    for number in numbers {
+      unsafe withUnsafeBytes(of: number.littleEndian) { unsafe description.append(contentsOf: $0) }
+    }
+  }
+
+  /// The digest of the block that is made of what `key` stands for.
+  func digest(_ key: SHA256Digest) -> SHA256Digest? {
+    state.withLock { state in
+      guard let digest = state.digests[key] else { return nil }
+      state.used.insert(key)
+      return digest
+    }
+  }
+
+  /// Remembers the digest of a block.
+  func keep(_ digest: SHA256Digest, for key: SHA256Digest) {
+    state.withLock { state in
+      state.digests[key] = digest
+      state.used.insert(key)
+      state.isChanged = true
+    }
+  }
+
+  /// Writes the file, if there is something new to remember. A folder that cannot be written to, or is full, costs the
+  /// next build its time and spoils nothing.
+  package func save() {
+    let pairs = state.withLock { state -> [SHA256Digest: SHA256Digest] in
+      guard state.isChanged else { return [:] }
+      state.isChanged = false
+      if state.digests.count <= DigestMemory.mostPairs { return state.digests }
+      return state.digests.filter { state.used.contains($0.key) }
+    }
+    guard !pairs.isEmpty, pairs.count <= DigestMemory.mostPairs else { return }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity((pairs.count * 2 + 1) * DigestMemory.digestSize)
+    for (key, digest) in pairs.sorted(by: { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) }) {
+      bytes += key.bytes
+      bytes += digest.bytes
+    }
+    bytes += SHA256.of(bytes).bytes
+    let part = path.removingLastComponent().appending("part-\(getpid())")
+    do {
+      let file = try FileDescriptor.open(
+        part, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: [.ownerReadWrite])
+      defer { try? file.close() }
+      // The lock tells a trim of the cache that someone is at work.
+      _ = flock(file.rawValue, LOCK_EX | LOCK_NB)
+      try file.writeAll(bytes)
+      guard unsafe rename(part.string, path.string) == 0 else { throw Errno(rawValue: errno) }
+    } catch {
+      _ = unsafe unlink(part.string)
+    }
+  }
+
+  private static func load(_ path: FilePath) -> [SHA256Digest: SHA256Digest] {
+    guard let file = try? FileSource(path), file.size <= (mostPairs * 2 + 1) * digestSize,
+      file.size % (digestSize * 2) == digestSize, let bytes = try? file.read(at: 0, count: file.size)
+    else { return [:] }
+    let end = bytes.count - digestSize
+    guard SHA256.of(bytes.span.extracting(0..<end)) == SHA256Digest(bytes[end...]) else { return [:] }
+    // The time of the last use, by which what is old is told from what is in use.
+    _ = futimens(file.descriptor.rawValue, nil)
+    var digests: [SHA256Digest: SHA256Digest] = [:]
+    digests.reserveCapacity(end / (digestSize * 2))
+    for place in stride(from: 0, to: end, by: digestSize * 2) {
+      guard let key = SHA256Digest(bytes[place..<place + digestSize]),
+        let digest = SHA256Digest(bytes[place + digestSize..<place + digestSize * 2])
+      else { return [:] }
+      digests[key] = digest
+    }
+    return digests
+  }
+}
