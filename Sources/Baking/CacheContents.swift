@@ -13,6 +13,8 @@ package struct CacheContents: Sendable {
     case image
     /// A piece of a compressed disk.
     case chunk
+    /// The digest of a file that was read.
+    case record
     /// The digests of what disks cut from a stock image.
     case digests
   }
@@ -41,7 +43,7 @@ package struct CacheContents: Sendable {
   package func entries() throws(IOError) -> [Entry] {
     let all =
       try list("downloads", .download) + list("images", .image).filter { $0.path.extension == "img" }
-      + list("chunks", .chunk) + list("digests", .digests)
+      + list("chunks", .chunk) + list("inputs", .record) + list("digests", .digests)
     return all.sorted { ($0.lastUse, $0.path.string) < ($1.lastUse, $1.path.string) }
   }
 
@@ -55,6 +57,15 @@ package struct CacheContents: Sendable {
       try removeLeftovers()
       return try remove(entries(), to: limit)
     }
+  }
+
+  /// Removes everything.
+  ///
+  /// - Returns: what was removed.
+  /// - Throws: `IOError` if something cannot be removed.
+  package func clear() throws(IOError) -> [Entry] {
+    // Also what takes no room at all.
+    try prune(to: -1)
   }
 
   /// Removes the least used chunks until they take no more than `limit` bytes.

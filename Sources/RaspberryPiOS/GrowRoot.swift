@@ -83,8 +83,9 @@ enum GrowRoot {
         partx --update --nr "$index" "$dev/${disk##*/}" || leave "partx failed"
       elif command -v parted > /dev/null; then
         [ -z "$gpt" ] || parted --script --fix "$dev/${disk##*/}" print > /dev/null || leave "parted failed"
-        parted ---pretend-input-tty -m "$dev/${disk##*/}" unit s resizepart "$index" Yes "$((start + length - 1))" \\
-          || leave "parted failed"
+        # Answers to what it asks: whether a partition in use may be changed, and where its end is to be.
+        printf 'Yes\\n%ss\\n' "$((start + length - 1))" \\
+          | parted ---pretend-input-tty -m "$dev/${disk##*/}" resizepart "$index" || leave "parted failed"
       else
         leave "neither sfdisk and partx nor parted is installed"
       fi

@@ -19,11 +19,13 @@ struct CacheCommand: ParsableCommand {
     func run() throws {
       let entries = try CacheContents(folder: cache.folder).entries()
       // Who else writes to the folder may give a file any name.
-      var lines = entries.filter { $0.kind != .chunk }.map { entry in
+      var lines = entries.filter { ![.chunk, .record].contains($0.kind) }.map { entry in
         "\(entry.kind)\t\(ByteCount(entry.size))\t\(Array(entry.path.string.utf8).escaped)"
       }
       let chunks = entries.filter { $0.kind == .chunk }
       if !chunks.isEmpty { lines.append("chunks\t\(ByteCount(chunks.size))\t\(chunks.count) pieces of disks") }
+      let records = entries.filter { $0.kind == .record }
+      if !records.isEmpty { lines.append("records\t\(ByteCount(records.size))\t\(records.count) digests of images") }
       lines.append("all\t\(ByteCount(entries.size))\t\(cache.folder)")
       try Terminal.write(lines.map { $0 + "\n" }.joined())
     }
@@ -39,7 +41,9 @@ struct CacheCommand: ParsableCommand {
 
     @OptionGroup var cache: CacheOption
 
-    func run() throws { try CacheCommand.remove(cache.folder, keeping: keep.bytes) }
+    func run() throws {
+      CacheCommand.tell(try CacheContents(folder: cache.folder).prune(to: keep.bytes), of: cache.folder)
+    }
   }
 
   /// `pibake cache clear`
@@ -48,11 +52,10 @@ struct CacheCommand: ParsableCommand {
 
     @OptionGroup var cache: CacheOption
 
-    func run() throws { try CacheCommand.remove(cache.folder, keeping: 0) }
+    func run() throws { CacheCommand.tell(try CacheContents(folder: cache.folder).clear(), of: cache.folder) }
   }
 
-  fileprivate static func remove(_ folder: FilePath, keeping limit: Int) throws {
-    let removed = try CacheContents(folder: folder).prune(to: limit)
+  fileprivate static func tell(_ removed: [CacheContents.Entry], of folder: FilePath) {
     Terminal.say("\(folder): removed \(ByteCount(removed.size)) in \(removed.count) files")
   }
 }
