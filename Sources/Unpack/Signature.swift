@@ -57,6 +57,8 @@ enum Signature: Equatable {
     Mark(format: .compression(.lz4), bytes: [0x04, 0x22, 0x4D, 0x18]),  // LZ4 Frame Format
     Mark(format: .archive(.zip), bytes: Array("PK\u{3}\u{4}".utf8)),  // APPNOTE.TXT 4.3.7
     Mark(format: .archive(.zip), bytes: Array("PK\u{5}\u{6}".utf8)),  // 4.3.16: an archive without files
+    Mark(format: .archive(.zip), bytes: Array("PK00PK\u{3}\u{4}".utf8)),  // 8.5.4: in parts, of which one was enough
+    Mark(format: .foreign("zip in several parts"), bytes: Array("PK\u{7}\u{8}PK".utf8)),  // 8.5.3
     Mark(format: .archive(.tar), bytes: Array("ustar".utf8), offset: 257),
     Mark(format: .sparseImage, bytes: [0x3A, 0xFF, 0x26, 0xED]),  // AOSP libsparse, sparse_format.h
     Mark(format: .foreign("7z"), bytes: [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]),
@@ -65,6 +67,9 @@ enum Signature: Equatable {
     Mark(format: .foreign("qcow2"), bytes: [0x51, 0x46, 0x49, 0xFB]),
     Mark(format: .foreign("vhdx"), bytes: Array("vhdxfile".utf8)),
     Mark(format: .foreign("vmdk"), bytes: Array("KDMV".utf8)),
+    // The boot code of a disk may begin with anything, and ends with its own mark.
+    Mark(
+      format: .foreign("self-extracting program"), bytes: Array("MZ".utf8), also: { !$0.has([0x55, 0xAA], at: 510) }),
   ]
 }
 

@@ -8,6 +8,10 @@ enum Pibake {
 
   /// Runs the binary with a cache of its own for the whole run of tests.
   static func run(_ arguments: String..., cache: FilePath) async throws -> Tool.Result {
+    try await run(arguments, cache: cache)
+  }
+
+  static func run(_ arguments: [String], cache: FilePath) async throws -> Tool.Result {
     try await Tool.run(Fixture.pibake.string, arguments + ["--cache", cache.string])
   }
 

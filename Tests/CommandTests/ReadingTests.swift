@@ -83,4 +83,50 @@ struct ReadingTests {
     let missing = try await Pibake.run("cat", image.string, "/etc/hostnmae", cache: cache.path)
     #expect(missing.status == 2 && missing.standardError.contains("/etc/hostnmae"))
   }
+
+  @Test func `an .xz of many blocks is read where it lies, with the answers of the plain image`() async throws {
+    let raw = try await Fixture.image("--plain", "tiny")
+    let packed = try await Fixture.image("--plain", "--format", "xz", "tiny")
+    let cache = try TemporaryFolder()
+    for words in [
+      ["ls", "/"], ["ls", "-l", "/usr/bin"], ["ls", "--json", "/etc"], ["ls", "-l", "/etc/*.conf"],
+      ["cat", "/etc/fstab", "/usr/bin/dpkg"], ["ls", "-l", "/", "--partition", "boot"],
+    ] {
+      let paths = Array(words.dropFirst())
+      let expected = try await Pibake.run([words[0], raw.string] + paths, cache: cache.path)
+      let result = try await Pibake.run([words[0], packed.string] + paths, cache: cache.path)
+      #expect(expected.status == 0 && result.status == 0, "\(words): \(result.standardError)")
+      #expect(!expected.standardOutput.isEmpty && result.standardOutput == expected.standardOutput, "\(words)")
+    }
+    let inspected = try await Pibake.run("inspect", packed.string, cache: cache.path)
+    #expect(inspected.status == 0 && inspected.standardOutput.contains("xz"))
+    let kept = try await Tool.run("find", [cache.path.string, "-name", "*.img"])
+    #expect(kept.standardOutput == "", "nothing was decoded as a whole")
+  }
+
+  @Test func `a damaged block of an .xz is corrupt to whoever reads it, by its number`() async throws {
+    let packed = try await Fixture.image("--plain", "--format", "xz", "tiny")
+    let folder = try TemporaryFolder()
+    // In the midst of the longest block, which holds files: its number, offset and size.
+    let damage = """
+      set -- $(xz -lvv --robot '\(packed.string)' | awk '$1 == "block" { print $7, $5, $4 }' | sort -n | tail -n 1)
+      cd '\(folder.path)'
+      cp '\(packed.string)' bad.img.xz
+      printf '\\377\\0\\377\\0' | dd of=bad.img.xz bs=1 seek=$(($2 + $1 / 2)) conv=notrunc status=none
+      printf '%s' "$3"
+      """
+    let block = try await Tool.run("sh", ["-ec", damage])
+    try #require(block.status == 0, "\(block.output)")
+    for words in [["extract", "/", "--to", folder.appending("out").string], ["ls", "-R", "/"], ["manifest"]] {
+      let image = folder.appending("bad.img.xz").string
+      let result = try await Pibake.run([words[0], image] + words.dropFirst(), cache: folder.appending("cache"))
+      // A walk meets the damage only if the tree itself lies in it.
+      if words[0] == "ls" && result.status == 0 { continue }
+      #expect(result.status == 1, "\(words): \(result.output)")
+      #expect(
+        result.standardError.contains("bad.img.xz: ")
+          && result.standardError.contains("corrupt xz block \(block.standardOutput) "),
+        "\(words): \(result.standardError)")
+    }
+  }
 }

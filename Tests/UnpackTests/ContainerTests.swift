@@ -80,6 +80,8 @@ struct Wrapping: CustomTestStringConvertible, Sendable {
     Wrapping("xz", "gzip < disk.img | xz > out", gives: "xz, 1 block, gzip"),
     Wrapping("zip", "xz -k disk.img; zip -q -0 out.zip disk.img.xz; mv out.zip out", gives: "zip, disk.img.xz, xz"),
     Wrapping("zip", "gzip -k disk.img; zip -q out.zip disk.img.gz; mv out.zip out", gives: "zip, disk.img.gz, gzip"),
+    Wrapping(
+      "zip", "zip -q out.zip disk.img; (printf PK00; cat out.zip) > out; rm out.zip", gives: "zip, disk.img"),
     Wrapping("7z", "7z a -tzip -mm=LZMA out.zip disk.img > log; mv out.zip out", gives: "zip, disk.img"),
   ]
 

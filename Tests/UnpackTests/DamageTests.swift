@@ -122,6 +122,14 @@ struct DamageTests {
       ("mkdir -p empty; zip -q -r out.zip empty; mv out.zip out", "0 files"),
       ("zip -q -P secret out.zip disk.img; mv out.zip out", "encrypted"),
       ("7z a -mx1 out.7z disk.img > log; mv out.7z out", "7z as a container"),
+      (
+        "head -c 300000 /dev/urandom > big.img; zip -q -s 64k out.zip big.img; mv out.z01 out; rm out.z*",
+        "zip in several parts as a container"
+      ),
+      (
+        "zip -q out.zip disk.img; (printf MZ; head -c 4096 /dev/zero; cat out.zip) > out",
+        "self-extracting program as a container"
+      ),
       ("7z a -mx1 out.7z disk.img > log; gzip < out.7z > out", "7z inside gzip"),
       ("zip -q out.zip disk.img; xz < out.zip > out", "zip inside xz"),
       ("zip -q out.zip disk.img; tar cf out out.zip", "zip inside tar"),
