@@ -58,6 +58,24 @@ compare() {
   echo "bench: $row done" >&2
 }
 
+# once ROW PREPARE PEER PIBAKE: times both a single time: what takes minutes varies little.
+once() {
+  local row=$1 prepare=$2 times=()
+  for command in "$3" "$4"; do
+    eval "$prepare"
+    times+=("$(/usr/bin/time -f '%e %U %S %M' bash -c "$command" 2>&1 > /dev/null | tail -n 1)")
+  done
+  python3 - "$results/$row" "${times[@]}" << 'PYTHON'
+import json, sys
+results = []
+for name, line in zip(("peer", "pibake"), sys.argv[2:]):
+    wall, user, system, memory = line.split()
+    results.append({"command": name, "median": float(wall), "user": float(user), "system": float(system)})
+    open(f"{sys.argv[1]}.{name}.kib", "w").write(memory)
+json.dump({"results": results}, open(f"{sys.argv[1]}.json", "w"))
+PYTHON
+  echo "bench: $row done" >&2
+}
 # Unpacking is one step of a cold build, which says how long it took: decoding, both digests, the sparse file, its sync.
 row_decode() {
   local times=() file=$results/decode
@@ -107,13 +125,14 @@ row_ext4() {
   compare ext4 "rm -rf '$work/out' '$work/root.ext4'; truncate -s '$size' '$work/root.ext4'" \
     "mke2fs -q -F -t ext4 -d '$tree' '$work/root.ext4'; sync" "${build[*]} '$work/solo.toml'"
 }
+# Nothing compressed before.
 compressed() {
   local form=$1 tool=$2
   sed '$a [output]\nimage = { compress = "'"$form"'" }' "$work/solo.toml" > "$work/$form.toml"
-  compare "compress-$form" "rm -rf '$work/out'; sync" "$tool -T0 -c '$image' > '$work/packed'; sync" \
+  once "compress-$form" "rm -rf '$work/out' '$work/cache/chunks'; sync" "$tool -T0 -c '$image' > '$work/packed'; sync" \
     "${build[*]} '$work/$form.toml'"
 }
-row_compress-xz() { runs=2 compressed xz xz; }
+row_compress-xz() { compressed xz xz; }
 row_compress-zstd() { compressed zstd zstd; }
 # fleet COUNT FILE [LINE]: a recipe of that many nodes.
 fleet() {
@@ -126,7 +145,7 @@ row_fleet-xz() {
 image = { compress = "xz" }'
   fleet 1 "$work/one.toml" "$form"
   fleet 20 "$work/twenty.toml" "$form"
-  runs=1 compare fleet-xz "rm -rf '$work/out' '$work/cache/chunks'; sync" \
+  once fleet-xz "rm -rf '$work/out' '$work/cache/chunks'; sync" \
     "${build[*]} '$work/one.toml'" "${build[*]} '$work/twenty.toml'"
 }
 # On a btrfs, which shares extents: what 21 nodes cost more than one is what twenty further nodes cost.
