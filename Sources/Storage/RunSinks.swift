@@ -24,6 +24,9 @@ extension RunSink where Self: ~Copyable {
 /// The size of a copy through this process: large enough to hide the calls, small enough for the cache.
 private let chunkSize = 1 << 20
 
+/// After how many bytes the disk begins to write them, beside what is still copied: who syncs the file then waits less.
+private let writebackSize = 32 << 20
+
 /// Writes runs into a file that starts out empty; zeros become holes.
 package struct SparseFileSink: RunSink, ~Copyable {
   private let descriptor: FileDescriptor
@@ -32,6 +35,8 @@ package struct SparseFileSink: RunSink, ~Copyable {
   private var buffer: [UInt8] = []
   /// Bytes not yet written, which belong right before `offset`: small runs go out together.
   private var pending: [UInt8] = []
+  /// Up to where the disk was told to write.
+  private var written = 0
 
   /// A sink into the open file `descriptor`, called `path` in messages. The caller closes it, after `finish`.
   package init(_ descriptor: FileDescriptor, path: FilePath) {
@@ -92,10 +97,12 @@ package struct SparseFileSink: RunSink, ~Copyable {
     if let (file, place) = source.fileRange(at: start) {
       while done < count {
         let copied = pb_copy_file_range(
-          file.descriptor.rawValue, Int64(place + done), descriptor.rawValue, Int64(offset + done), count - done)
+          file.descriptor.rawValue, Int64(place + done), descriptor.rawValue, Int64(offset + done),
+          min(count - done, writebackSize))
         // Not every pair of file systems can, and none may have to: the loop below does the same.
         guard copied > 0 else { break }
         done += Int(copied)
+        startWriteback(upTo: offset + done)
       }
     }
     if buffer.isEmpty && done < count { buffer = [UInt8](repeating: 0, count: chunkSize) }
@@ -104,7 +111,15 @@ package struct SparseFileSink: RunSink, ~Copyable {
       try source.read(at: start + done, into: &buffer, range: 0..<size)
       try put(buffer.span.extracting(0..<size), at: offset + done)
       done += size
+      startWriteback(upTo: offset + done)
     }
+  }
+
+  private mutating func startWriteback(upTo end: Int) {
+    guard end - written >= writebackSize else { return }
+    // A hint: whether it was taken shows only in the time that a sync takes.
+    _ = pb_start_writeback(descriptor.rawValue, Int64(written), Int64(end - written))
+    written = end
   }
 
   private func put(_ bytes: Span<UInt8>, at place: Int) throws(IOError) {
