@@ -1,13 +1,11 @@
 import Bytes
-import Glibc
 import Synchronization
 import SystemPackage
 
 /// The digests of blocks by what the blocks are made of, kept in a file between builds: what was cut from a stock image
 /// by the same layout before need not be read to be known.
 ///
-/// The file is a list of pairs of SHA-256, of what a block is made of and of its bytes, ascending, and ends with the
-/// SHA-256 of all pairs: one that a power cut has spoiled, or that is not there, is as good as empty.
+/// The file is a sealed list of pairs of SHA-256, of what a block is made of and of its bytes, ascending.
 package final class DigestMemory: Sendable {
   private struct State {
     var digests: [SHA256Digest: SHA256Digest] = [:]
@@ -80,8 +78,7 @@ package final class DigestMemory: Sendable {
     }
   }
 
-  /// Writes the file, if there is something new to remember. A folder that cannot be written to, or is full, costs the
-  /// next build its time and spoils nothing.
+  /// Writes the file, if there is something new to remember.
   package func save() {
     let pairs = state.withLock { state -> [SHA256Digest: SHA256Digest] in
       guard state.isChanged else { return [:] }
@@ -91,37 +88,22 @@ package final class DigestMemory: Sendable {
     }
     guard !pairs.isEmpty, pairs.count <= DigestMemory.mostPairs else { return }
     var bytes: [UInt8] = []
-    bytes.reserveCapacity((pairs.count * 2 + 1) * DigestMemory.digestSize)
+    bytes.reserveCapacity(pairs.count * 2 * DigestMemory.digestSize)
     for (key, digest) in pairs.sorted(by: { $0.key.bytes.lexicographicallyPrecedes($1.key.bytes) }) {
       bytes += key.bytes
       bytes += digest.bytes
     }
-    bytes += SHA256.of(bytes).bytes
-    let part = path.removingLastComponent().appending("part-\(getpid())")
-    do {
-      let file = try FileDescriptor.open(
-        part, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: [.ownerReadWrite])
-      defer { try? file.close() }
-      // The lock tells a trim of the cache that someone is at work.
-      _ = flock(file.rawValue, LOCK_EX | LOCK_NB)
-      try file.writeAll(bytes)
-      guard unsafe rename(part.string, path.string) == 0 else { throw Errno(rawValue: errno) }
-    } catch {
-      _ = unsafe unlink(part.string)
-    }
+    _ = SealedFile.write(bytes, to: path)
   }
 
   private static func load(_ path: FilePath) -> [SHA256Digest: SHA256Digest] {
-    guard let file = try? FileSource(path), file.size <= (mostPairs * 2 + 1) * digestSize,
-      file.size % (digestSize * 2) == digestSize, let bytes = try? file.read(at: 0, count: file.size)
-    else { return [:] }
-    let end = bytes.count - digestSize
-    guard SHA256.of(bytes.span.extracting(0..<end)) == SHA256Digest(bytes[end...]) else { return [:] }
-    // The time of the last use, by which what is old is told from what is in use.
-    _ = futimens(file.descriptor.rawValue, nil)
+    let limit = (mostPairs * 2 + 1) * digestSize
+    guard let bytes = SealedFile.read(path, limit: limit), bytes.count.isMultiple(of: digestSize * 2) else {
+      return [:]
+    }
     var digests: [SHA256Digest: SHA256Digest] = [:]
-    digests.reserveCapacity(end / (digestSize * 2))
-    for place in stride(from: 0, to: end, by: digestSize * 2) {
+    digests.reserveCapacity(bytes.count / (digestSize * 2))
+    for place in stride(from: 0, to: bytes.count, by: digestSize * 2) {
       guard let key = SHA256Digest(bytes[place..<place + digestSize]),
         let digest = SHA256Digest(bytes[place + digestSize..<place + digestSize * 2])
       else { return [:] }
