@@ -41,11 +41,12 @@ struct BaseSystem: Sendable {
     try parallel(2) { (index) throws(BakeError) in
       trees.set(try stock.tree(of: index == 0 ? rootVolume : bootVolume), at: index)
     }
-    guard var root = trees.values[0], let boot = trees.values[1] else {
+    guard var root = trees.values[0], var boot = trees.values[1] else {
       preconditionFailure("parallel work that does not throw is done")
     }
     // Once for all nodes.
-    root.countNames()
+    root.indexNames()
+    boot.indexNames()
     self.stock = stock
     self.boot = boot
     self.root = root

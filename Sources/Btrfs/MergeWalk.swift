@@ -1,6 +1,6 @@
 import FileTree
 
-/// A walk over two trees side by side, through the directories that both have at the same path.
+/// A walk over two trees side by side, through the directories that both have at the same path and in which anything differs.
 struct MergeWalk {
   /// A stop of the walk.
   enum Stop {
@@ -18,8 +18,9 @@ struct MergeWalk {
 
   private let old: FileTree
   private let new: FileTree
-  private let shared: SharedInodes
-  private let severalNames: [InodeID: UInt32]
+  private let divergence: Divergence
+  private let oldSeveral: [InodeID: UInt32]
+  private let newSeveral: [InodeID: UInt32]
   private var levels: [Level] = []
   private var didStart = false
   /// The path of the last stop.
@@ -30,22 +31,21 @@ struct MergeWalk {
     let newID: InodeID
     let old: Directory
     let new: Directory
-    /// Whether both are one and the same, so that names need not be compared.
-    let isShared: Bool
     /// Where the directory's own path ends.
     let length: Int
     var oldNext = 0
     var newNext = 0
   }
 
-  /// A walk from the roots of both, which are at `path`. It does not stop at files of one name that both trees share;
-  /// `severalNames` are the new tree's files of several names.
-  init(_ old: FileTree, _ new: FileTree, at path: [UInt8], severalNames: [InodeID: UInt32]) {
+  /// A walk from the roots of both, which are at `path`. It does not stop at what is the same in both, but for files of
+  /// several names in either: a further name may have come or gone.
+  init(_ old: FileTree, _ new: FileTree, divergence: Divergence, at path: [UInt8]) {
     self.old = old
     self.new = new
     self.path = path
-    self.severalNames = severalNames
-    shared = new.inodesShared(with: old)
+    self.divergence = divergence
+    oldSeveral = old.filesOfSeveralNames()
+    newSeveral = new.filesOfSeveralNames()
   }
 
   mutating func next() -> Stop? {
@@ -55,14 +55,13 @@ struct MergeWalk {
     }
     while let depth = levels.indices.last {
       path.removeSubrange(levels[depth].length...)
-      if levels[depth].isShared { skipShared(depth) }
       guard let (oldID, newID) = advance(depth) else {
         let level = levels.removeLast()
         return .leave(level.oldID, level.newID)
       }
       switch (oldID, newID) {
       case (let oldID?, let newID?):
-        if oldID == newID, isSharedFile(newID) { continue }
+        if oldID == newID, isPassed(newID) { continue }
         return enter(oldID, newID) ?? .both(oldID, newID)
       case (let oldID?, nil): return .removed(oldID)
       case (nil, let newID?): return .added(newID)
@@ -74,26 +73,13 @@ struct MergeWalk {
 
   private mutating func enter(_ oldID: InodeID, _ newID: InodeID) -> Stop? {
     guard let oldDirectory = old.directory(oldID), let newDirectory = new.directory(newID) else { return nil }
-    levels.append(
-      Level(
-        oldID: oldID, newID: newID, old: oldDirectory, new: newDirectory,
-        isShared: oldID == newID && shared.contains(newID), length: path.count))
+    levels.append(Level(oldID: oldID, newID: newID, old: oldDirectory, new: newDirectory, length: path.count))
     return .enter(oldID, newID)
   }
 
-  /// Passes the files of one name that both trees share, in a directory that they share too.
-  private mutating func skipShared(_ depth: Int) {
-    var next = levels[depth].newNext
-    let directory = levels[depth].new
-    let count = directory.count
-    while next < count, isSharedFile(directory.id(at: next)) { next += 1 }
-    levels[depth].oldNext = next
-    levels[depth].newNext = next
-  }
-
-  /// Whether `id` is a file of one name that both trees share.
-  private func isSharedFile(_ id: InodeID) -> Bool {
-    shared.contains(id) && !new.isDirectory(id) && severalNames[id] == nil
+  /// Whether there is nothing to see at `id`, which both trees have here.
+  private func isPassed(_ id: InodeID) -> Bool {
+    !divergence.leads(through: id) && oldSeveral[id] == nil && newSeveral[id] == nil
   }
 
   /// Appends the next name of the level to the path, and gives what each tree has under it; nil behind the last.
@@ -102,7 +88,7 @@ struct MergeWalk {
     let hasOld = level.oldNext < level.old.count
     let hasNew = level.newNext < level.new.count
     guard hasOld || hasNew else { return nil }
-    let order = level.isShared ? 0 : !hasOld ? 1 : !hasNew ? -1 : level.order
+    let order = !hasOld ? 1 : !hasNew ? -1 : level.order
     path.append(0x2F)
     path.append(contentsOf: order <= 0 ? level.old.name(at: level.oldNext) : level.new.name(at: level.newNext))
     if order <= 0 { levels[depth].oldNext += 1 }

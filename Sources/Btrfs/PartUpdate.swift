@@ -8,7 +8,7 @@ struct PartUpdate {
   private let new: Subvolume.Part
   private let oldSeveral: [InodeID: UInt32]
   private let newSeveral: [InodeID: UInt32]
-  private let shared: SharedInodes
+  private let divergence: Divergence
   /// Where the walk through both trees stopped, in its order.
   private let visits: [(stop: MergeWalk.Stop, path: [UInt8])]
   private var contents: ParentContents
@@ -26,11 +26,10 @@ struct PartUpdate {
     self.new = new
     oldSeveral = old.tree.filesOfSeveralNames()
     newSeveral = new.tree.filesOfSeveralNames()
-    let shared = new.tree.inodesShared(with: old.tree)
-    self.shared = shared
-    let walk = MergeWalk(old.tree, new.tree, at: new.folder.bytes, severalNames: newSeveral)
+    divergence = Divergence(from: old.tree, to: new.tree)
+    let walk = MergeWalk(old.tree, new.tree, divergence: divergence, at: new.folder.bytes)
     let (oldSeveral, newSeveral) = (self.oldSeveral, self.newSeveral)
-    let visits = PartUpdate.visits(walk, shared: shared) { oldID, newID in
+    let visits = divergence.visits(walk) { oldID, newID in
       oldID == newID && oldSeveral[oldID] == nil && newSeveral[newID] == nil
         && old.inode(oldID)?.isStored(as: new.inode(newID)) ?? false
     }
@@ -40,28 +39,6 @@ struct PartUpdate {
     }
     findMatches()
     try emit()
-  }
-
-  /// The stops of `walk` without files that are `settled`, old and new, and without directories that both trees share
-  /// and in which there is no stop. Paths are copied at their own length: the walk's array has room for the longest.
-  private static func visits(
-    _ walk: MergeWalk, shared: SharedInodes, settled: (InodeID, InodeID) -> Bool
-  ) -> [(stop: MergeWalk.Stop, path: [UInt8])] {
-    var walk = walk
-    var visits: [(stop: MergeWalk.Stop, path: [UInt8])] = []
-    while let stop = walk.next() {
-      switch stop {
-      case .both(let oldID, let newID) where settled(oldID, newID): break
-      case .leave(let oldID, let newID):
-        if oldID == newID, shared.contains(newID), case .enter? = visits.last?.stop {
-          visits.removeLast()
-        } else {
-          visits.append((stop, [] + walk.path))
-        }
-      default: visits.append((stop, [] + walk.path))
-      }
-    }
-    return visits
   }
 
   private mutating func findMatches() {
@@ -98,7 +75,7 @@ struct PartUpdate {
   }
 
   private func isSame(_ oldID: InodeID, _ before: Inode, _ newID: InodeID, _ after: Inode) -> Bool {
-    if oldID == newID && shared.contains(newID) { return true }
+    if oldID == newID && !divergence.contains(newID) { return true }
     return before.hasMetadata(of: after) && hasSameContent(oldID, before, newID, after)
   }
 
@@ -112,7 +89,7 @@ struct PartUpdate {
   private mutating func updateDirectory(
     _ oldID: InodeID, _ newID: InodeID, at path: [UInt8], isTouched: Bool
   ) throws(BtrfsError) {
-    guard isTouched || oldID != newID || !shared.contains(newID),
+    guard isTouched || oldID != newID || divergence.contains(newID),
       let before = old.inode(oldID), let after = new.inode(newID), isTouched || !before.hasMetadata(of: after)
     else { return }
     try Limits.check(after, at: path)
@@ -203,6 +180,30 @@ extension PartUpdate {
     guard case .file(let content) = inode.body else { return operations.make(inode, at: path) }
     operations.append(.makeFile(path))
     fill(path, with: content, of: id)
+  }
+}
+
+extension Divergence {
+  /// The stops of `walk` without files that are `settled`, old and new, and without directories that are the same in both trees
+  /// and in which there is no stop. Paths are copied at their own length: the walk's array has room for the longest.
+  fileprivate func visits(
+    _ walk: MergeWalk, settled: (InodeID, InodeID) -> Bool
+  ) -> [(stop: MergeWalk.Stop, path: [UInt8])] {
+    var walk = walk
+    var visits: [(stop: MergeWalk.Stop, path: [UInt8])] = []
+    while let stop = walk.next() {
+      switch stop {
+      case .both(let oldID, let newID) where settled(oldID, newID): break
+      case .leave(let oldID, let newID):
+        if oldID == newID, !contains(newID), case .enter? = visits.last?.stop {
+          visits.removeLast()
+        } else {
+          visits.append((stop, [] + walk.path))
+        }
+      default: visits.append((stop, [] + walk.path))
+      }
+    }
+    return visits
   }
 }
 

@@ -8,23 +8,11 @@ package struct Change: Sendable {
   package let after: Inode?
 }
 
-/// Inodes that two trees have in common, in one piece of memory: they are alike without being looked at.
-package struct SharedInodes: Sendable {
-  let pageSize: Int
-  let pages: [Bool]
-
-  /// Whether the inode of `id` is common to both; false where they may or may not be alike.
-  package func contains(_ id: InodeID) -> Bool {
-    let page = Int(id.number) / pageSize
-    return page < pages.count && pages[page]
-  }
-}
-
 extension FileTree {
   /// What differs from `base`, sorted by path: every path that was added, removed, or whose inode is another in any way.
   ///
-  /// A folder whose entries alone changed does not count: its entries do. What both trees share is passed by without a
-  /// path being made of it, so an edited copy costs little more than a look at each of its folders.
+  /// A folder whose entries alone changed does not count: its entries do. Folders in which nothing differs are not looked
+  /// into, so an edited copy costs what was edited.
   package func changes(since base: FileTree) -> [Change] {
     var comparison = TreeChanges(from: base, to: self)
     comparison.run()
@@ -37,7 +25,7 @@ private struct TreeChanges {
   private(set) var changes: [Change] = []
   private let old: FileTree
   private let new: FileTree
-  private let shared: SharedInodes
+  private let divergence: Divergence
   /// Folders, of either tree or of both, whose entries are still to be looked at.
   private var folders: [Place] = []
 
@@ -51,7 +39,7 @@ private struct TreeChanges {
   init(from old: FileTree, to new: FileTree) {
     self.old = old
     self.new = new
-    shared = new.inodesShared(with: old)
+    divergence = Divergence(from: old, to: new)
   }
 
   mutating func run() {
@@ -59,20 +47,7 @@ private struct TreeChanges {
     while let place = folders.popLast() {
       let before = place.old.flatMap { old.directory($0) }
       let after = place.new.flatMap { new.directory($0) }
-      if let after, let id = place.new, id == place.old, shared.contains(id) {
-        lookAtEntries(ofShared: after, at: place.path)
-      } else {
-        lookAtEntries(before ?? Directory(), after ?? Directory(), at: place.path)
-      }
-    }
-  }
-
-  /// Both trees have the same entries here; what those lead to may still differ.
-  private mutating func lookAtEntries(ofShared directory: Directory, at path: [UInt8]) {
-    for index in directory.indices {
-      let id = directory.id(at: index)
-      if shared.contains(id) && !new.isDirectory(id) { continue }
-      look(at: Place(path: path + [0x2F] + directory.name(at: index), old: id, new: id))
+      lookAtEntries(before ?? Directory(), after ?? Directory(), at: place.path)
     }
   }
 
@@ -101,8 +76,8 @@ private struct TreeChanges {
 
   /// Notes what differs at `place`, and that a folder's entries are to be looked at.
   private mutating func look(at place: Place) {
-    if let id = place.new, id == place.old, shared.contains(id) {
-      if new.isDirectory(id) { folders.append(place) }
+    if let id = place.new, id == place.old, !divergence.contains(id) {
+      if divergence.leads(through: id) { folders.append(place) }
       return
     }
     let before = place.old.flatMap { old[$0] }
@@ -141,6 +116,15 @@ extension Inode {
     case (.characterDevice(let left), .characterDevice(let right)): left == right
     case (.blockDevice(let left), .blockDevice(let right)): left == right
     default: false
+    }
+  }
+
+  /// Whether both are directories with the same entries, or neither is a directory.
+  package func hasSameEntries(as other: Inode) -> Bool {
+    switch (body, other.body) {
+    case (.directory(let left), .directory(let right)): left.isSame(as: right)
+    case (.directory, _), (_, .directory): false
+    default: true
     }
   }
 }

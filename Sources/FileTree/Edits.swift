@@ -9,8 +9,10 @@ extension FileTree {
   ) throws where Failure: Error {
     let real = try resolve(path, followingLast: followingLast)
     guard let id = idWithoutLinks(at: real), var inode = self[id] else { throw TreeError.missing(path) }
+    let (before, names) = (inode, (severalNames, nameIndex))
     try change(&inode)
     self[id] = inode
+    if inode.hasSameEntries(as: before) { (severalNames, nameIndex) = names }
   }
 
   /// Puts `inode` at `path`, in place of what is there; links on the way are followed, the last name's own with
@@ -109,7 +111,13 @@ extension FileTree {
   }
 
   /// Counts the names of files now, unless it is known how many they have: copies then need not count them each.
-  package mutating func countNames() { severalNames = filesOfSeveralNames() }
+  private mutating func countNames() { severalNames = filesOfSeveralNames() }
+
+  /// Looks up now which names lead to each inode: copies then need not do so each, nor what tells how they depart from this tree.
+  package mutating func indexNames() {
+    countNames()
+    if nameIndex == nil { nameIndex = NameIndex(of: self) }
+  }
 
   /// How many names those have that are no directories and have several. Only counted where no edit has kept it.
   package func filesOfSeveralNames() -> [InodeID: UInt32] {

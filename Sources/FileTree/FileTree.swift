@@ -20,10 +20,12 @@ package struct FileTree: Sendable {
   /// is edited copies one page.
   private var pages: [[Inode?]] = []
   /// One more than the highest number that ever was.
-  private var end = 0
+  fileprivate var end = 0
   /// How many names those have that are no directories and have several; nil where that would have to be counted. Edits
   /// keep it: thousands of them in a row must not each count the whole tree.
   var severalNames: [InodeID: UInt32]?
+  /// Which directories name each inode; nil where that would have to be looked up, as after any edit of a directory's entries.
+  var nameIndex: NameIndex?
 
   /// An edit makes a whole page look changed: smaller ones leave less to compare, larger ones are fewer to copy.
   private static let pageSize = 128
@@ -46,9 +48,10 @@ package struct FileTree: Sendable {
       end = max(end, Int(id.number) + 1)
       if page >= pages.count { pages.append(contentsOf: repeatElement([], count: page + 1 - pages.count)) }
       if pages[page].isEmpty { pages[page] = [Inode?](repeating: nil, count: Self.pageSize) }
-      let hadNames = severalNames != nil && pages[page][slot].isDirectory
+      let knowsNames = severalNames != nil || nameIndex != nil
+      let hadNames = knowsNames && pages[page][slot].isDirectory
       yield &pages[page][slot]
-      if severalNames != nil, hadNames || pages[page][slot].isDirectory { severalNames = nil }
+      if knowsNames, hadNames || pages[page][slot].isDirectory { (severalNames, nameIndex) = (nil, nil) }
     }
   }
 
@@ -68,15 +71,27 @@ package struct FileTree: Sendable {
     return ids
   }
 
-  /// Which inodes are the very memory that `other` has, as those of a copy are that were not edited.
-  package func inodesShared(with other: FileTree) -> SharedInodes {
-    SharedInodes(
-      pageSize: Self.pageSize,
-      pages: zip(pages, other.pages).map { mine, others in
-        unsafe mine.withUnsafeBufferPointer { mine in
-          unsafe others.withUnsafeBufferPointer { unsafe !mine.isEmpty && mine.baseAddress == $0.baseAddress }
-        }
-      })
+  /// The numbers of all inodes that are otherwise in `base`, or that one of both does not have, ascending. Directories are otherwise also
+  /// if only their entries are.
+  ///
+  /// Pages that both share, as those of a copy are that were not edited, are alike without being looked at.
+  func ids(differingFrom base: FileTree) -> [InodeID] {
+    var ids: [InodeID] = []
+    for page in 0..<max(pages.count, base.pages.count) {
+      let new = page < pages.count ? pages[page] : []
+      let old = page < base.pages.count ? base.pages[page] : []
+      if new.isSameMemory(as: old) { continue }
+      for slot in 0..<Self.pageSize {
+        let isSame =
+          switch (new.isEmpty ? nil : new[slot], old.isEmpty ? nil : old[slot]) {
+          case (let inode?, let other?): inode.isSame(as: other) && inode.hasSameEntries(as: other)
+          case (nil, nil): true
+          default: false
+          }
+        if !isSame { ids.append(InodeID(UInt32(page * Self.pageSize + slot))) }
+      }
+    }
+    return ids
   }
 
   /// Adds `inode` under the first number above all others; it has no name yet.
@@ -86,17 +101,6 @@ package struct FileTree: Sendable {
     let id = InodeID(UInt32(max(end, 12)))
     self[id] = inode
     return id
-  }
-
-  /// Whether the inode of `id` is the same as in `other` because both still share it; false says nothing.
-  ///
-  /// This asks no inode: it costs the same whatever `id` is, and is true of nearly all inodes of an edited copy.
-  package func shares(_ id: InodeID, with other: FileTree) -> Bool {
-    let page = Int(id.number) / Self.pageSize
-    guard page < pages.count, page < other.pages.count else { return false }
-    let here = unsafe pages[page].withUnsafeBufferPointer { $0.baseAddress }
-    let there = unsafe other.pages[page].withUnsafeBufferPointer { $0.baseAddress }
-    return unsafe here == there
   }
 
   /// Whether `id` is a directory.
@@ -116,25 +120,45 @@ package struct FileTree: Sendable {
   /// The array is indexed by inode number; zero where no name leads.
   package func linkCounts() -> [UInt32] {
     var counts = [UInt32](repeating: 0, count: end)
-    var directories: [(number: Int, directory: Directory)] = []
-    var isDirectory = [Bool](repeating: false, count: end)
-    for (page, inodes) in pages.enumerated() {
-      for slot in inodes.indices where inodes[slot].isDirectory {
-        guard case .directory(let directory)? = inodes[slot]?.body else { continue }
-        let number = page * Self.pageSize + slot
-        directories.append((number, directory))
-        isDirectory[number] = true
-      }
-    }
-    for (number, directory) in directories {
+    visitDirectories { id, directory in
+      let number = Int(id.number)
       counts[number] += 2
       for index in directory.indices {
-        let child = Int(directory.id(at: index).number)
-        counts[isDirectory[child] ? number : child] += 1
+        let child = directory.id(at: index)
+        // Whoever writes the tree reports a name that leads nowhere.
+        guard Int(child.number) < end else { continue }
+        counts[isDirectory(child) ? number : Int(child.number)] += 1
       }
     }
     for (id, count) in statedLinkCounts { counts[Int(id.number)] = count }
     return counts
+  }
+
+  /// Calls `visit` with every directory, ascending by number.
+  fileprivate func visitDirectories(_ visit: (InodeID, Directory) -> Void) {
+    for (page, inodes) in pages.enumerated() {
+      for slot in inodes.indices {
+        guard case .directory(let directory)? = inodes[slot]?.body else { continue }
+        visit(InodeID(UInt32(page * Self.pageSize + slot)), directory)
+      }
+    }
+  }
+}
+
+extension NameIndex {
+  /// The index of all of `tree`.
+  init(of tree: FileTree) {
+    self.init(end: tree.end) { tree.visitDirectories($0) }
+  }
+}
+
+extension [Inode?] {
+  /// Whether both are the very same memory, or both are empty.
+  fileprivate func isSameMemory(as other: [Inode?]) -> Bool {
+    if isEmpty || other.isEmpty { return isEmpty == other.isEmpty }
+    return unsafe withUnsafeBufferPointer { mine in
+      unsafe other.withUnsafeBufferPointer { unsafe mine.baseAddress == $0.baseAddress }
+    }
   }
 }
 

@@ -24,6 +24,7 @@ import Testing
       try tree.put(file("\(number)"), at: path(number))
     }
     for round in 0..<Fuzzing.rounds(30) {
+      if round.isMultiple(of: 2) { tree.indexNames() }
       let base = tree
       for step in 0..<40 {
         let place = try path(Int.random(in: 0..<840, using: &random))

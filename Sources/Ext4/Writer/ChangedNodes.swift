@@ -50,7 +50,7 @@ struct ChangedNodes {
 
   /// - Throws: `NodeProblem` for a node that ext4 cannot hold.
   init(_ difference: TreeDifference, _ maker: NodeMaker, base: Ext4Base) throws(NodeProblem) {
-    let baseMaker = NodeMaker(base.tree, names: base.names, options: base.options)
+    let baseMaker = NodeMaker(base.tree, facts: base.names.facts, options: base.options)
     for index in difference.removed { freed += base.placement.blocks(of: index).ranges }
     for change in difference.changed {
       guard let index = change.base else {

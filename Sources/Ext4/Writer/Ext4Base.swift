@@ -27,12 +27,13 @@ package struct Ext4Base: Sendable {
   ///   that ext4 cannot hold, which says its path.
   package init(_ tree: FileTree, options: Ext4Options) throws(Ext4Error) {
     try options.check()
-    let tree = tree.withLostAndFound(time: options.timestamp)
+    var tree = tree.withLostAndFound(time: options.timestamp)
+    tree.indexNames()
     let names: NamedInodes
     let nodes: [Node]
     do {
       names = try NamedInodes(tree)
-      nodes = try NodeMaker(tree, names: names, options: options).nodes()
+      nodes = try NodeMaker(tree, facts: names.facts, options: options).nodes(names.entries)
     } catch {
       throw error.located(in: tree)
     }

@@ -69,7 +69,8 @@ package struct Ext4Layout: Sendable {
     try options.check()
     let tree = tree.withLostAndFound(time: options.timestamp)
     do {
-      let nodes = try NodeMaker(tree, names: NamedInodes(tree), options: options).nodes()
+      let names = try NamedInodes(tree)
+      let nodes = try NodeMaker(tree, facts: names.facts, options: options).nodes(names.entries)
       let placement = try Placement.smallest(of: nodes, from: 1, spare: 0, options: options)
       return placement.geometry.blockCount * GroupGeometry.blockSize
     } catch let error as NodeProblem {

@@ -31,7 +31,7 @@ struct Node {
 /// Makes the nodes of a tree's inodes.
 struct NodeMaker {
   private let tree: FileTree
-  private let names: NamedInodes
+  private let facts: InodeFacts
   private let options: Ext4Options
   private let checksums: MetadataChecksums
   private let hashSeed: DirectoryHash.Seed
@@ -41,25 +41,25 @@ struct NodeMaker {
   /// The blocks that mke2fs gives lost+found, so that e2fsck need not find any.
   private static let lostAndFoundBlocks = 4
 
-  init(_ tree: FileTree, names: NamedInodes, options: Ext4Options) {
+  init(_ tree: FileTree, facts: InodeFacts, options: Ext4Options) {
     self.tree = tree
-    self.names = names
+    self.facts = facts
     self.options = options
     checksums = options.checksums
     hashSeed = DirectoryHash.Seed(options.hashSeed)
   }
 
-  /// All nodes, ascending by number.
+  /// The nodes of `entries`, in their order.
   ///
   /// - Throws: `NodeProblem` for the first one that ext4 cannot hold.
-  func nodes() throws(NodeProblem) -> [Node] {
+  func nodes(_ entries: [NamedInodes.Entry]) throws(NodeProblem) -> [Node] {
     var nodes: [Node] = []
-    nodes.reserveCapacity(names.entries.count)
-    for entry in names.entries { nodes.append(try node(entry)) }
+    nodes.reserveCapacity(entries.count)
+    for entry in entries { nodes.append(try node(entry)) }
     return nodes
   }
 
-  /// The node of one entry of `names`.
+  /// The node of one entry.
   ///
   /// - Parameter base: if it is a directory, the names of the one whose shape it takes over if it can.
   /// - Throws: `NodeProblem` if ext4 cannot hold it.
@@ -80,7 +80,7 @@ struct NodeMaker {
     for index in 0..<directory.count {
       let id = directory.id(at: index)
       entries.append(
-        DirectoryEntry(number: names.number(of: id), type: names.type(of: id), name: directory.name(at: index)))
+        DirectoryEntry(number: facts.number(of: id), type: facts.type(of: id), name: directory.name(at: index)))
     }
     return entries
   }
@@ -92,7 +92,7 @@ struct NodeMaker {
     let (payload, size) = try content(inode, entry, base: base, &layout)
     if payload.usesExtents { layout.insert(.extents) }
     let record = try InodeRecord(
-      inode, size: size, links: names.links(of: entry.id), layout: layout, birth: options.timestamp)
+      inode, size: size, links: facts.links(of: entry.id), layout: layout, birth: options.timestamp)
     return Node(number: entry.number, record: record, payload: payload, xattrs: try XattrArea(inode.xattrs))
   }
 
@@ -124,7 +124,7 @@ struct NodeMaker {
     let type = InodeType.directory.entryType
     let dots = [
       DirectoryEntry(number: entry.number, type: type, name: [0x2E]),
-      DirectoryEntry(number: names.parent(of: entry.id), type: type, name: [0x2E, 0x2E]),
+      DirectoryEntry(number: facts.parent(of: entry.id), type: type, name: [0x2E, 0x2E]),
     ]
     return try DirectoryContent(
       dots: dots, entries: entries(of: entry.id), baseEntries: base,

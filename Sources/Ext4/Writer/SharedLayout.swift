@@ -20,10 +20,10 @@ struct SharedLayout {
   ///
   /// - Throws: `NodeProblem` for something that ext4 cannot hold.
   init?(_ tree: FileTree, options: Ext4Options, base: Ext4Base) throws(NodeProblem) {
-    let names = try NamedInodes(tree, base: base.names)
-    guard let last = names.entries.last, Int(last.number) <= base.placement.geometry.inodeCount else { return nil }
-    let difference = TreeDifference(tree, names, base: base)
-    let nodes = try ChangedNodes(difference, NodeMaker(tree, names: names, options: options), base: base)
+    let difference = try TreeDifference(tree, base: base)
+    let last = difference.changed.last?.entry.number ?? 0
+    guard Int(last) <= base.placement.geometry.inodeCount else { return nil }
+    let nodes = try ChangedNodes(difference, NodeMaker(tree, facts: difference.facts, options: options), base: base)
 
     let freed = nodes.freed.sorted { $0.lowerBound < $1.lowerBound }
     var placing = Placing(allocator: BlockAllocator(free: Self.region(base.placement.free) + freed))

@@ -11,64 +11,97 @@ struct TreeDifference {
 
   /// Ascending by number.
   private(set) var changed: [Change] = []
-  /// The indices of the base's inodes that are gone.
+  /// The indices of the base's inodes that are gone, ascending.
   private(set) var removed: [Int] = []
+  /// What names tell of the tree; inodes that it has in common with the base have the same numbers.
+  let facts: InodeFacts
 
-  init(_ tree: FileTree, _ names: NamedInodes, base: Ext4Base) {
-    let comparison = Comparison(tree: tree, names: names, base: base)
-    var index = 0
-    let old = base.names.entries
-    for entry in names.entries {
-      while index < old.count && old[index].number < entry.number {
-        removed.append(index)
-        index += 1
-      }
-      if index < old.count && old[index].number == entry.number {
-        if !comparison.isSame(old[index], entry) { changed.append(Change(entry: entry, base: index)) }
-        index += 1
-      } else {
-        changed.append(Change(entry: entry, base: nil))
-      }
+  /// How `tree` differs from the tree of `base`.
+  ///
+  /// - Throws: `NodeProblem` if a name leads nowhere, two lead to one directory, or lost+found is a file.
+  init(_ tree: FileTree, base: Ext4Base) throws(NodeProblem) {
+    let divergence = Divergence(from: base.tree, to: tree)
+    let names = try NamesBesideBase(tree, base: base, divergence)
+    facts = names.facts
+    let comparison = Comparison(tree: tree, base: base, divergence: divergence, facts: facts)
+    let retyped = comparison.directoriesNamingRetyped(names.touched)
+    let ids = names.touched + retyped.filter { !names.isTouched($0) }
+    let entries = ids.filter { [facts] in facts.links(of: $0) > 0 }.map { [facts] in
+      NamedInodes.Entry(id: $0, number: facts.number(of: $0))
     }
-    removed += index..<old.count
+    let known = Set(entries.map(\.number))
+    for entry in entries.sorted(by: { $0.number < $1.number }) {
+      let index = base.names.index(of: entry.number)
+      let isSame = index.map { index in
+        !retyped.contains(entry.id) && comparison.isSame(base.names.entries[index], entry)
+      }
+      if !(isSame ?? false) { changed.append(Change(entry: entry, base: index)) }
+    }
+    let gone = ids.filter { base.names.facts.links(of: $0) > 0 }.map { base.names.facts.number(of: $0) }
+    removed = gone.filter { !known.contains($0) }.compactMap { base.names.index(of: $0) }.sorted()
+  }
+}
+
+/// What names tell of a tree beside its base.
+private struct NamesBesideBase {
+  var facts: InodeFacts
+  /// The inodes of either tree of which anything may be otherwise in the other, ascending.
+  let touched: [InodeID]
+
+  init(_ tree: FileTree, base: Ext4Base, _ divergence: Divergence) throws(NodeProblem) {
+    facts = base.names.facts
+    let lost = tree.directory(tree.root)?[.lostAndFound]
+    guard let touched = facts.follow(divergence, from: base.tree, to: tree),
+      lost.map({ [facts] in facts[$0].type == .directory }) ?? true
+    else {
+      let names = try NamedInodes(tree, base: base.names)
+      facts = names.facts
+      self.touched = Set(names.entries.map(\.id) + base.names.entries.map(\.id)).sorted()
+      return
+    }
+    self.touched = touched
+    let named = touched.filter { [facts] in facts.links(of: $0) > 0 }
+    let numbers = InodeNumbers(of: base.names)
+    for entry in numbers.entries(of: named, root: tree.root, lostAndFound: lost) {
+      facts[entry.id].number = entry.number
+    }
+  }
+
+  func isTouched(_ id: InodeID) -> Bool {
+    var (low, high) = (0, touched.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if touched[middle] < id { low = middle + 1 } else { high = middle }
+    }
+    return low < touched.count && touched[low] == id
   }
 }
 
 /// Two trees side by side.
 private struct Comparison {
   let tree: FileTree
-  let names: NamedInodes
   let base: Ext4Base
-  /// Directories that hold a name whose inode got another number or type.
-  let retyped: Set<InodeID>
+  let divergence: Divergence
+  let facts: InodeFacts
 
-  init(tree: FileTree, names: NamedInodes, base: Ext4Base) {
-    self.tree = tree
-    self.names = names
-    self.base = base
-    let others = names.entries.lazy.map(\.id).filter { id in
-      names.number(of: id) != base.names.number(of: id) || names.type(of: id) != base.names.type(of: id)
+  /// The directories that hold a name, of those of the base, whose inode, one of `ids`, got another number or type.
+  func directoriesNamingRetyped(_ ids: [InodeID]) -> Set<InodeID> {
+    let old = base.names.facts
+    let others = ids.filter { id in
+      facts.links(of: id) > 0 && old.links(of: id) > 0
+        && (facts.number(of: id) != old.number(of: id) || facts.type(of: id) != old.type(of: id))
     }
-    let known = Set(others.filter { base.names.links(of: $0) > 0 })
-    var holders: Set<InodeID> = []
-    if !known.isEmpty {
-      for entry in names.entries {
-        guard let directory = tree.directory(entry.id) else { continue }
-        if directory.indices.contains(where: { known.contains(directory.id(at: $0)) }) { holders.insert(entry.id) }
-      }
-    }
-    retyped = holders
+    return Set(others.flatMap { base.tree.directories(naming: $0) }.filter { facts.links(of: $0) > 0 })
   }
 
   /// Whether two inodes of one number are the same on the disk, with all that hangs from them.
   func isSame(_ old: NamedInodes.Entry, _ new: NamedInodes.Entry) -> Bool {
-    guard names.links(of: new.id) == base.names.links(of: old.id),
-      names.type(of: new.id) == base.names.type(of: old.id),
-      names.parent(of: new.id) == base.names.parent(of: old.id), !retyped.contains(new.id)
+    let oldFacts = base.names.facts
+    guard facts.links(of: new.id) == oldFacts.links(of: old.id), facts.type(of: new.id) == oldFacts.type(of: old.id),
+      facts.parent(of: new.id) == oldFacts.parent(of: old.id)
     else { return false }
-    if old.id == new.id && tree.shares(new.id, with: base.tree) { return true }
+    if old.id == new.id && !divergence.contains(new.id) { return true }
     guard let before = base.tree[old.id], let after = tree[new.id], after.isSame(as: before) else { return false }
-    guard case (.directory(let left), .directory(let right)) = (before.body, after.body) else { return true }
-    return left.isSame(as: right)
+    return after.hasSameEntries(as: before)
   }
 }
