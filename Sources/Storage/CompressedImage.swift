@@ -36,7 +36,7 @@ package struct CompressedImage {
     to descriptor: FileDescriptor, path: FilePath, progress: Progress?
   ) throws(IOError) -> (size: Int, compressed: Int) {
     let chunks = ChunkPlan(source.runs).chunks
-    let keys = chunks.map(key)
+    let keys = try chunks.map { (chunk) throws(IOError) in try key(chunk) }
     let compressed = Atomic<Int>(0)
     // The first chunk of each content: zeros, mostly, come again and again.
     var first: [SHA256Digest: Int] = [:]
@@ -77,12 +77,18 @@ package struct CompressedImage {
     }
   }
 
-  /// What a chunk holds and how it is compressed. Chunks are cut at whole blocks.
-  private func key(_ chunk: Range<Int>) -> SHA256Digest {
+  /// What a chunk holds and how it is compressed. A chunk is a number of whole blocks, whose digests are known, or a
+  /// part of one.
+  private func key(_ chunk: Range<Int>) throws(IOError) -> SHA256Digest {
     let size = BlockDigests.blockSize
     var description = Array("\(compression.identity) \(chunk.count)\n".utf8)
-    for block in chunk.lowerBound / size..<(chunk.upperBound + size - 1) / size {
-      description += digests.digest(of: block).bytes
+    let isWhole = chunk.upperBound.isMultiple(of: size) || chunk.upperBound == source.size
+    if chunk.lowerBound.isMultiple(of: size) && isWhole {
+      for block in chunk.lowerBound / size..<(chunk.upperBound + size - 1) / size {
+        description += digests.digest(of: block).bytes
+      }
+    } else {
+      description += try SHA256.of(source.read(at: chunk.lowerBound, count: chunk.count)).bytes
     }
     return SHA256.of(description)
   }
