@@ -42,7 +42,7 @@ struct CompressedImageTests {
     let image = CompressedImage(
       source, digests: try BlockDigests(of: source), compression: compression,
       store: ChunkStore(folder: folder.appending(store)), gate: Gate(2))
-    let (size, compressed) = try image.write(to: file, path: path, progress: nil)
+    let (size, _, compressed) = try image.write(to: file, path: path, progress: nil)
     return (path, size, compressed)
   }
 
@@ -190,6 +190,19 @@ struct CompressedImageTests {
     #expect(list.count == ChunkPlan(runs()).chunks.count)
     #expect(list.contains { $0.contains(" 65536 ") && $0.contains("dict=64KiB") }, "\(list)")
     #expect(list.contains { $0.contains(" 8388608 ") && $0.contains("dict=4MiB") }, "\(list)")
+  }
+
+  @Test(arguments: Compression.allCases)
+  func `the digest is that of the file`(_ compression: Compression) throws {
+    let source = RunSource(runs(), name: "image")
+    let path = folder.appending("image")
+    let file = try FileDescriptor.open(path, .writeOnly, options: [.create], permissions: [.ownerReadWrite])
+    defer { try? file.close() }
+    let image = CompressedImage(
+      source, digests: try BlockDigests(of: source), compression: compression,
+      store: ChunkStore(folder: folder.appending("nowhere")), gate: Gate(2))
+    let (size, digest, _) = try image.write(to: file, path: path, progress: nil)
+    #expect(digest == SHA256.of(try FileSource(path).read(at: 0, count: size)))
   }
 }
 
