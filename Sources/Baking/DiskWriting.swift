@@ -115,12 +115,10 @@ struct DiskWriting {
     defer { try? file.close() }
     let image = CompressedImage(
       source, digests: blocks, compression: compression, store: fleet.chunks, gate: fleet.gate(compression))
-    let size = try image.write(to: file, path: path, progress: progress).size
-    var hash = DigestSink()
-    try hash.write(.source(FileSource(path), offset: 0, count: size))
+    let (size, digest, _) = try image.write(to: file, path: path, progress: progress)
     try sync(file, path: path)
     return WrittenDisk(
-      name: name, size: size, written: size, sha256: hash.finish(), blocks: blocks.digest, blockMap: blockMap(disk))
+      name: name, size: size, written: size, sha256: digest, blocks: blocks.digest, blockMap: blockMap(disk))
   }
 
   private func create(_ path: FilePath) throws(IOError) -> FileDescriptor {

@@ -30,45 +30,71 @@ package struct CompressedImage {
 
   /// Writes the image into the empty file `descriptor`, called `path` in messages.
   ///
-  /// - Returns: the bytes of the file, and how many of its chunks had to be compressed.
+  /// - Returns: the bytes of the file, their SHA-256, and how many of its chunks had to be compressed.
   /// - Throws: `IOError`, with the cause `.cancelled` once `progress` is.
   package func write(
     to descriptor: FileDescriptor, path: FilePath, progress: Progress?
-  ) throws(IOError) -> (size: Int, compressed: Int) {
+  ) throws(IOError) -> (size: Int, sha256: SHA256Digest, compressed: Int) {
     let chunks = ChunkPlan(source.runs).chunks
-    let keys = chunks.map(key)
+    let keys = try chunks.map { (chunk) throws(IOError) in try key(chunk) }
+    let compressed = try compress(chunks, keys, progress)
+    var file = AppendingFile(descriptor, path: path)
+    let again = try append(chunks, keys, to: &file, progress)
+    let size = file.size
+    return (size, file.finish(), compressed + again)
+  }
+
+  /// Sees to it that the store has all chunks.
+  ///
+  /// - Returns: how many it had not.
+  private func compress(
+    _ chunks: [Range<Int>], _ keys: [SHA256Digest], _ progress: Progress?
+  ) throws(IOError) -> Int {
     let compressed = Atomic<Int>(0)
     // The first chunk of each content: zeros, mostly, come again and again.
     var first: [SHA256Digest: Int] = [:]
     for (index, key) in keys.enumerated() where first[key] == nil { first[key] = index }
     let wanted = first.values.sorted()
     try parallel(wanted.count) { (index) throws(IOError) in
-      if progress?.isCancelled ?? false { throw IOError(path: "\(path)", operation: "write", cause: .cancelled) }
+      try check(progress)
       let key = keys[wanted[index]]
       guard store.sizes(key) == nil else { return }
       store.keep(try encode(chunks[wanted[index]]), as: key)
       compressed.add(1, ordering: .relaxed)
     }
-    var sink = AppendingFile(descriptor, path: path)
-    try sink.append(compression.head)
+    return compressed.load(ordering: .relaxed)
+  }
+
+  /// Appends head, chunks and tail.
+  ///
+  /// - Returns: how many chunks the store had not.
+  private func append(
+    _ chunks: [Range<Int>], _ keys: [SHA256Digest], to file: inout AppendingFile, _ progress: Progress?
+  ) throws(IOError) -> Int {
+    try file.append(compression.head)
+    var compressed = 0
     var sizes: [ChunkSizes] = []
     for (chunk, key) in zip(chunks, keys) {
-      if progress?.isCancelled ?? false { throw IOError(path: "\(path)", operation: "write", cause: .cancelled) }
-      if let known = store.sizes(key), let (file, count) = store.open(key) {
-        try sink.append(file, count: count)
+      try check(progress)
+      if let known = store.sizes(key), let (stored, count) = store.open(key) {
+        try file.append(stored, count: count)
         sizes.append(known)
       } else {
         // The store could not keep it, or someone has emptied the store.
         store.forget(key)
         let encoded = try encode(chunk)
-        compressed.add(1, ordering: .relaxed)
-        try sink.append(encoded.bytes)
+        compressed += 1
+        try file.append(encoded.bytes)
         sizes.append(encoded.sizes)
       }
       progress?.advance(by: chunk.count)
     }
-    try sink.append(compression.tail(sizes))
-    return (sink.size, compressed.load(ordering: .relaxed))
+    try file.append(compression.tail(sizes))
+    return compressed
+  }
+
+  private func check(_ progress: Progress?) throws(IOError) {
+    if progress?.isCancelled ?? false { throw IOError(path: source.name, operation: "write", cause: .cancelled) }
   }
 
   private func encode(_ chunk: Range<Int>) throws(IOError) -> EncodedChunk {
@@ -77,45 +103,76 @@ package struct CompressedImage {
     }
   }
 
-  /// What a chunk holds and how it is compressed. Chunks are cut at whole blocks.
-  private func key(_ chunk: Range<Int>) -> SHA256Digest {
+  /// What a chunk holds and how it is compressed. A chunk is a number of whole blocks, whose digests are known, or a
+  /// part of one.
+  private func key(_ chunk: Range<Int>) throws(IOError) -> SHA256Digest {
     let size = BlockDigests.blockSize
     var description = Array("\(compression.identity) \(chunk.count)\n".utf8)
-    for block in chunk.lowerBound / size..<(chunk.upperBound + size - 1) / size {
-      description += digests.digest(of: block).bytes
+    let isWhole = chunk.upperBound.isMultiple(of: size) || chunk.upperBound == source.size
+    if chunk.lowerBound.isMultiple(of: size) && isWhole {
+      for block in chunk.lowerBound / size..<(chunk.upperBound + size - 1) / size {
+        description += digests.digest(of: block).bytes
+      }
+    } else {
+      description += try SHA256.of(source.read(at: chunk.lowerBound, count: chunk.count)).bytes
     }
     return SHA256.of(description)
   }
 }
 
-/// A file that is written from its first byte to its last.
-private struct AppendingFile {
+/// The size of a copy through this process.
+private let copySize = 1 << 20
+
+/// After how many bytes the disk begins to write them: who syncs the file then waits less.
+private let writebackSize = 32 << 20
+
+/// A file that is written from its first byte to its last, and hashed as it is.
+private struct AppendingFile: ~Copyable {
   private let descriptor: FileDescriptor
   private let path: FilePath
+  private let hash = SHA256()
+  private var buffer: [UInt8] = []
   private(set) var size = 0
+  /// Up to where the disk was told to write.
+  private var written = 0
 
   init(_ descriptor: FileDescriptor, path: FilePath) {
     self.descriptor = descriptor
     self.path = path
   }
 
-  mutating func append(_ bytes: [UInt8]) throws(IOError) {
+  mutating func append(_ bytes: [UInt8]) throws(IOError) { try append(bytes.span) }
+
+  private mutating func append(_ bytes: Span<UInt8>) throws(IOError) {
+    let place = Int64(size)
     do {
-      size += try descriptor.writeAll(toAbsoluteOffset: Int64(size), bytes)
+      try unsafe bytes.withUnsafeBytes { _ = unsafe try descriptor.writeAll(toAbsoluteOffset: place, $0) }
     } catch {
       throw IOError(path, "write", error as? Errno ?? .ioError)
     }
+    size += bytes.count
+    hash.update(bytes)
+    if size - written >= writebackSize {
+      _ = pb_start_writeback(descriptor.rawValue, Int64(written), Int64(size - written))
+      written = size
+    }
   }
 
+  /// Appends the first `count` bytes of `file`.
   mutating func append(_ file: FileSource, count: Int) throws(IOError) {
+    // Taken out while its bytes are appended.
+    var buffer = self.buffer.isEmpty ? [UInt8](repeating: 0, count: copySize) : self.buffer
+    self.buffer = []
+    defer { self.buffer = buffer }
     var done = 0
     while done < count {
-      let copied = pb_copy_file_range(
-        file.descriptor.rawValue, Int64(done), descriptor.rawValue, Int64(size), count - done)
-      guard copied > 0 else { break }
-      done += Int(copied)
-      size += Int(copied)
+      let size = min(copySize, count - done)
+      try file.read(at: done, into: &buffer, range: 0..<size)
+      try append(buffer.span.extracting(0..<size))
+      done += size
     }
-    if done < count { try append(file.read(at: done, count: count - done)) }
   }
+
+  /// The digest of the whole.
+  consuming func finish() -> SHA256Digest { hash.finish() }
 }

@@ -8,7 +8,7 @@ enum XZFormat {
   private static let dictionary: UInt32 = 4 << 20
   private static let check = LZMA_CHECK_CRC64
 
-  static let identity = "xz-6-4MiB-crc64-\(unsafe String(cString: lzma_version_string()))"
+  static let identity = "xz-6-4MiB-fit-crc64-\(unsafe String(cString: lzma_version_string()))"
   /// 50,248 KiB as measured on `xz --lzma2=preset=6,dict=4MiB`, and the chunk before and after.
   static let memory = 52 << 20 + 2 * ChunkPlan.largest
 
@@ -16,7 +16,8 @@ enum XZFormat {
   static func block(_ bytes: [UInt8]) throws(IOError) -> EncodedChunk {
     var options = unsafe lzma_options_lzma()
     guard unsafe lzma_lzma_preset(&options, preset) == 0 else { throw failure("has no preset \(preset)") }
-    unsafe options.dict_size = dictionary
+    // No larger than the chunk: the tables that go with it, some ten times its size, are filled with zeros first.
+    unsafe options.dict_size = min(dictionary, max(UInt32(bytes.count), PB_LZMA_DICT_SIZE_MIN))
     return try unsafe withUnsafeMutablePointer(to: &options) { (options) throws(IOError) in
       var filters = unsafe [
         lzma_filter(id: PB_LZMA_FILTER_LZMA2, options: options),

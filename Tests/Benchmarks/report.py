@@ -12,6 +12,7 @@ ROWS = {
     "cat": ("one file out of the .xz", "xz -T0 -dc, debugfs"),
     "bake": ("a node's disk, warm", "cp --sparse=always, sync"),
     "manual": ("a node's disk, warm", "cp, losetup, mount, sed, umount"),
+    "virt-customize": ("a node's disk, warm", "cp, virt-customize"),
     "ext4": ("a node's disk, warm", "mke2fs -d of the same tree"),
     "compress-xz": ("a node's disk as .img.xz", "xz -T0"),
     "compress-zstd": ("a node's disk as .img.zst", "zstd -T0"),

@@ -42,7 +42,7 @@ struct CompressedImageTests {
     let image = CompressedImage(
       source, digests: try BlockDigests(of: source), compression: compression,
       store: ChunkStore(folder: folder.appending(store)), gate: Gate(2))
-    let (size, compressed) = try image.write(to: file, path: path, progress: nil)
+    let (size, _, compressed) = try image.write(to: file, path: path, progress: nil)
     return (path, size, compressed)
   }
 
@@ -133,12 +133,76 @@ struct CompressedImageTests {
   }
 
   @Test func `cuts cover the image, on the grid, and small where pibake wrote`() {
-    let chunks = ChunkPlan(runs()).chunks
+    let runs = runs()
+    let chunks = ChunkPlan(runs).chunks
     #expect(chunks.first?.lowerBound == 0)
-    #expect(chunks.last?.upperBound == runs().reduce(0) { $0 + $1.count })
+    #expect(chunks.last?.upperBound == runs.reduce(0) { $0 + $1.count })
     for (chunk, next) in zip(chunks, chunks.dropFirst()) { #expect(chunk.upperBound == next.lowerBound) }
-    for chunk in chunks { #expect(chunk.count <= ChunkPlan.largest && chunk.lowerBound.isMultiple(of: 1 << 20)) }
+    var own: [Range<Int>] = []
+    var offset = 0
+    for run in runs {
+      if case .bytes = run { own.append(offset..<offset + run.count) }
+      offset += run.count
+    }
+    for chunk in chunks {
+      #expect(!chunk.isEmpty && chunk.count <= ChunkPlan.largest)
+      let isOwn = own.contains { $0.overlaps(chunk) }
+      #expect(!isOwn || chunk.count <= ChunkPlan.smallest, "\(chunk)")
+      #expect(chunk.lowerBound.isMultiple(of: ChunkPlan.smallest), "\(chunk)")
+    }
+    #expect(chunks.contains { $0.count == ChunkPlan.largest })
     #expect(ChunkPlan([]).chunks == [])
+    #expect(ChunkPlan([.bytes([1])]).chunks == [0..<1])
+  }
+
+  private func names() async throws -> Set<Substring> {
+    Set(try await expect("ls", folder.appending("store").string).split(separator: "\n"))
+  }
+
+  /// An inode table between two contents, all of it written by pibake, whose 4 KiB at `place` are a node's own.
+  private func table(changed place: Int?) -> [Run] {
+    let noise = CompressedImageTests.noise
+    var table = Array(noise[..<(2 << 20 + 12 << 10)])
+    if let place { table.replaceSubrange(place..<place + 4096, with: repeatElement(0xFF, count: 4096)) }
+    let content = Run.source(CompressedImageTests.source, offset: 0, count: 1 << 20 + 20 << 10)
+    return [content, .bytes(table), content, .zeros(3 << 20)]
+  }
+
+  @Test(arguments: Compression.allCases)
+  func `a node that differs in one block of 4 KiB compresses one small chunk`(_ compression: Compression) async throws {
+    try makeFolder(folder.appending("store"))
+    #expect(ChunkPlan(table(changed: nil)).chunks == ChunkPlan(table(changed: 1 << 20)).chunks)
+    _ = try write(table(changed: nil), compression, to: "first")
+    let before = try await names()
+    // From the start of the small chunk at 1 MiB + 1 MiB, which is whole in the table.
+    let second = try write(table(changed: 1 << 20 - 20 << 10), compression, to: "second")
+    #expect(second.compressed == 1)
+    let made = try await names().subtracting(before)
+    #expect(made.count == 1)
+    for name in made { #expect(try FileSource(folder.appending("store/\(name)")).size < ChunkPlan.smallest) }
+    // Across the border of two.
+    #expect(try write(table(changed: 1 << 20 + 42 << 10), compression, to: "third").compressed == 2)
+  }
+
+  @Test func `the dictionary of a chunk is no larger than the chunk`() async throws {
+    let (path, _, _) = try write(runs(), .xz, to: "image.xz")
+    let list = try await expect("xz", "-lvv", path.string).split(separator: "\n").filter { $0.contains("dict=") }
+    #expect(list.count == ChunkPlan(runs()).chunks.count)
+    #expect(list.contains { $0.contains(" 65536 ") && $0.contains("dict=64KiB") }, "\(list)")
+    #expect(list.contains { $0.contains(" 8388608 ") && $0.contains("dict=4MiB") }, "\(list)")
+  }
+
+  @Test(arguments: Compression.allCases)
+  func `the digest is that of the file`(_ compression: Compression) throws {
+    let source = RunSource(runs(), name: "image")
+    let path = folder.appending("image")
+    let file = try FileDescriptor.open(path, .writeOnly, options: [.create], permissions: [.ownerReadWrite])
+    defer { try? file.close() }
+    let image = CompressedImage(
+      source, digests: try BlockDigests(of: source), compression: compression,
+      store: ChunkStore(folder: folder.appending("nowhere")), gate: Gate(2))
+    let (size, digest, _) = try image.write(to: file, path: path, progress: nil)
+    #expect(digest == SHA256.of(try FileSource(path).read(at: 0, count: size)))
   }
 }
 
