@@ -9,10 +9,8 @@ extension FileTree {
   ) throws where Failure: Error {
     let real = try resolve(path, followingLast: followingLast)
     guard let id = idWithoutLinks(at: real), var inode = self[id] else { throw TreeError.missing(path) }
-    let (before, names) = (inode, (severalNames, nameIndex))
     try change(&inode)
     self[id] = inode
-    if inode.hasSameEntries(as: before) { (severalNames, nameIndex) = names }
   }
 
   /// Puts `inode` at `path`, in place of what is there; links on the way are followed, the last name's own with
@@ -63,15 +61,27 @@ extension FileTree {
       var inode = like
       inode.body = .directory(Directory())
       inode.xattrs = []
-      let names = severalNames
       let id = add(inode)
-      severalNames = names
       parent[name] = id
       replaceEntries(of: here, by: parent)
       here = id
     }
     guard directory(here) != nil else { throw .notDirectory(real) }
     return here
+  }
+
+  /// Gives what is at `path` another last name in the same folder; a link itself, not what it points to.
+  ///
+  /// - Throws: `TreeError.missing` if nothing is there; `.taken` if something has the name already.
+  package mutating func renameLast(of path: TreePath, to name: Name) throws(TreeError) {
+    let real = try resolve(path, followingLast: false)
+    guard let old = real.names.last, let parent = idWithoutLinks(at: real.parent), var directory = directory(parent),
+      let id = directory[old]
+    else { throw .missing(path) }
+    guard directory[name] == nil else { throw .taken(real.parent.appending(name)) }
+    directory[old] = nil
+    directory[name] = id
+    replaceEntries(of: parent, by: directory)
   }
 
   /// Removes what is at `path`, a folder with all that it holds; a link itself, not what it points to.

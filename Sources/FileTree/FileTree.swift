@@ -49,9 +49,9 @@ package struct FileTree: Sendable {
       if page >= pages.count { pages.append(contentsOf: repeatElement([], count: page + 1 - pages.count)) }
       if pages[page].isEmpty { pages[page] = [Inode?](repeating: nil, count: Self.pageSize) }
       let knowsNames = severalNames != nil || nameIndex != nil
-      let hadNames = knowsNames && pages[page][slot].isDirectory
+      let before = knowsNames ? pages[page][slot] : nil
       yield &pages[page][slot]
-      if knowsNames, hadNames || pages[page][slot].isDirectory { (severalNames, nameIndex) = (nil, nil) }
+      if knowsNames, !pages[page][slot].hasSameNames(as: before) { (severalNames, nameIndex) = (nil, nil) }
     }
   }
 
@@ -164,4 +164,12 @@ extension [Inode?] {
 
 extension Inode? {
   fileprivate var isDirectory: Bool { if case .directory? = self?.body { true } else { false } }
+
+  /// Whether both hold the same names, as do nothing and a directory without entries.
+  fileprivate func hasSameNames(as other: Inode?) -> Bool {
+    guard let inode = self ?? other else { return true }
+    if let inode = self, let other { return inode.hasSameEntries(as: other) }
+    guard case .directory(let directory) = inode.body else { return true }
+    return directory.isEmpty
+  }
 }

@@ -8,6 +8,8 @@ package enum TreeError: Failure, Equatable {
   case notDirectory(TreePath)
   /// A directory stands where a file must be.
   case isDirectory(TreePath)
+  /// Something stands where a name is to go.
+  case taken(TreePath)
   /// More symbolic links in a row than Linux follows.
   case tooManyLinks(TreePath)
   /// A folder on the way is a symbolic link to something that is not there.
@@ -21,6 +23,7 @@ package enum TreeError: Failure, Equatable {
     case .missing(let path): "\(path): not in the image"
     case .notDirectory(let path): "\(path): not a directory in the image"
     case .isDirectory(let path): "\(path): a directory in the image"
+    case .taken(let path): "\(path): in the image already"
     case .tooManyLinks(let path): "\(path): too many symbolic links"
     case .danglingLink(let path): "\(path): a symbolic link to nothing"
     }

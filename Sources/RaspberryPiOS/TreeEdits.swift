@@ -76,17 +76,13 @@ extension FileTree {
   ///
   /// - Throws: `.tree` if nothing is there; `.recipe` if the new name is taken.
   mutating func rename(_ path: TreePath, to name: Name) throws(RaspberryPiOSError) {
-    let real: TreePath
-    do { real = try resolve(path, followingLast: false) } catch { throw .tree(error) }
-    guard let old = real.names.last, let parent = find(real.parent), var folder = directory(parent),
-      let id = folder[old]
-    else { throw .tree(.missing(path)) }
-    guard folder[name] == nil else {
-      throw .recipe("\(real.parent.appending(name)) is in the image already, so \(path) cannot take its name")
+    do {
+      try renameLast(of: path, to: name)
+    } catch .taken(let taken) {
+      throw .recipe("\(taken) is in the image already, so \(path) cannot take its name")
+    } catch {
+      throw .tree(error)
     }
-    folder[old] = nil
-    folder[name] = id
-    self[parent]?.body = .directory(folder)
   }
 
   /// The names in the folder at `path`, sorted; none if it is no folder.

@@ -31,6 +31,7 @@ private let writebackSize = 32 << 20
 package struct SparseFileSink: RunSink, ~Copyable {
   private let descriptor: FileDescriptor
   private let path: FilePath
+  private var ranges: FileRangeCopy
   private var offset = 0
   private var buffer: [UInt8] = []
   /// Bytes not yet written, which belong right before `offset`: small runs go out together.
@@ -42,6 +43,7 @@ package struct SparseFileSink: RunSink, ~Copyable {
   package init(_ descriptor: FileDescriptor, path: FilePath) {
     self.descriptor = descriptor
     self.path = path
+    ranges = FileRangeCopy(to: descriptor)
   }
 
   package mutating func write(_ run: Run) throws(IOError) {
@@ -96,12 +98,11 @@ package struct SparseFileSink: RunSink, ~Copyable {
     var done = 0
     if let (file, place) = source.fileRange(at: start) {
       while done < count {
-        let copied = pb_copy_file_range(
-          file.descriptor.rawValue, Int64(place + done), descriptor.rawValue, Int64(offset + done),
-          min(count - done, writebackSize))
+        let copied = ranges.copy(
+          file, from: place + done, to: offset + done, count: min(count - done, writebackSize))
         // Not every pair of file systems can, and none may have to: the loop below does the same.
         guard copied > 0 else { break }
-        done += Int(copied)
+        done += copied
         startWriteback(upTo: offset + done)
       }
     }

@@ -61,6 +61,45 @@ struct SinkTests {
     #expect(try SHA256.of(written(runs, to: target.appending("out"))) == SHA256.of(bytes))
   }
 
+  // Long ranges of whole blocks go past the page cache where a file system can do that, and not in memory; what is
+  // around them, and in the same blocks, goes through it.
+  @Test(arguments: ["/tmp", "/dev/shm"].flatMap { from in ["/tmp", "/dev/shm"].map { (from, $0) } })
+  func `long ranges of whole blocks, and what is between them, reach a file`(from: String, to: String) throws {
+    let (folder, target) = (try TemporaryFolder(under: FilePath(from)), try TemporaryFolder(under: FilePath(to)))
+    var random = SplitMix64(3)
+    let content = (0..<(20 << 20 + 100)).map { _ in UInt8.random(in: 1...255, using: &random) }
+    try write(content, to: folder.appending("source"))
+    let file = try FileSource(folder.appending("source"))
+    var runs: [Run] = []
+    var bytes: [UInt8] = []
+    func add(_ start: Int, _ count: Int) {
+      runs.append(.source(file, offset: start, count: count))
+      bytes += content[start..<start + count]
+    }
+    add(8192, 17 << 20 + 5)
+    let odd = 4096 - bytes.count % 4096
+    for (start, count) in [(0, odd), (4096, 100), (4096, 3 << 20), (1, 4096 - 100), (12288, 1 << 20)] {
+      add(start, count)
+    }
+    runs.append(.bytes([1, 2, 3]))
+    bytes += [1, 2, 3]
+    runs.append(.zeros(5 << 20 - 3))
+    bytes += [UInt8](repeating: 0, count: 5 << 20 - 3)
+    add(0, content.count)
+    #expect(try SHA256.of(written(runs, to: target.appending("out"))) == SHA256.of(bytes))
+  }
+
+  @Test func `a source that was cut short is an error, not a signal`() throws {
+    let folder = try TemporaryFolder()
+    try write([UInt8](repeating: 7, count: 4 << 20), to: folder.appending("source"))
+    let file = try FileSource(folder.appending("source"))
+    let other = try FileDescriptor.open(folder.appending("source"), .writeOnly)
+    try other.closeAfter { try other.resize(to: 1 << 20) }
+    #expect(throws: IOError.self) {
+      try written([.source(file, offset: 0, count: 4 << 20)], to: folder.appending("out"))
+    }
+  }
+
   @Test func `a source that ends too early is an error, not zeros`() throws {
     let folder = try TemporaryFolder()
     try write(noise, to: folder.appending("source"))

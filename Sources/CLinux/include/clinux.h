@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 // Values that differ between architectures.
-extern const int PB_O_PATH, PB_SEEK_DATA, PB_SEEK_HOLE;
+extern const int PB_O_PATH, PB_O_DIRECT, PB_SEEK_DATA, PB_SEEK_HOLE;
 
 enum { PB_RENAME_NOREPLACE = 1, PB_RENAME_EXCHANGE = 2 };
 enum { PB_RESOLVE_NO_MAGICLINKS = 2, PB_RESOLVE_NO_SYMLINKS = 4, PB_RESOLVE_BENEATH = 8 };
@@ -22,6 +22,11 @@ int pb_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, u
 int pb_syncfs(int fd);
 // Begins to bring a written range to the disk, and does not wait for it.
 int pb_start_writeback(int fd, int64_t offset, int64_t count);
+// Writes a range of `source`, mapped into memory, to `target`, which is open with O_DIRECT: all three numbers are multiples of its blocks.
+int64_t pb_write_direct(int source, int64_t source_offset, int target, int64_t target_offset, size_t count);
+// Begins to read a range into the page cache, and does not wait for it.
+int pb_start_reading(int fd, int64_t offset, int64_t count);
+int pb_ficlonerange(int target, int64_t target_offset, int source, int64_t source_offset, int64_t count);
 int pb_ficlone(int target, int source);
 int pb_punch_hole(int fd, int64_t offset, int64_t count);
 
