@@ -5,7 +5,6 @@ import FAT
 import FileTree
 import RaspberryPiOS
 import Storage
-import Synchronization
 import Unpack
 
 /// What an image is, from its container to its first start, for people and for programs.
@@ -87,26 +86,16 @@ package struct ImageDescription: Encodable, Sendable {
     hybridMBR = disk.table.isHybrid
     sectorSize = disk.table.sectorSize
     diskID = disk.table.guid?.description ?? disk.table.signature.hexDigits
-    let boot = Mutex<Result<BootSide, any Error>?>(nil)
-    let rest = Mutex<(partitions: [PartitionDescription], system: Result<StockImage, any Error>?)>(([], nil))
-    // Side by side: the parts of a compressed image must be decoded before they are seen.
-    parallel(2) { side in
-      if side == 0 {
-        let found = Result { BootSide(try disk.tree(of: disk.volume(.boot))) }
-        boot.withLock { $0 = found }
-      } else {
-        let partitions = disk.volumes.map(PartitionDescription.init)
-        let found = Result {
-          try disk.look(at: disk.volume(.root), expecting: StockImage.paths) { StockImage(root: $0) }
-        }
-        rest.withLock { $0 = (partitions, found) }
-      }
+    // The parts of a compressed image must be decoded before they are seen.
+    let ((partitions, boot), root) = sideBySide {
+      (disk.volumes.map(PartitionDescription.init), Result { BootSide(try disk.tree(of: disk.volume(.boot))) })
+    } and: {
+      Result { try disk.look(at: disk.volume(.root), expecting: StockImage.paths) { StockImage(root: $0) } }
     }
-    partitions = rest.withLock { $0.partitions }
+    self.partitions = partitions
     do {
-      let boot = try boot.withLock { try $0?.get() }
-      let system = try rest.withLock { try $0.system?.get() }
-      if let boot, let system { self.system = SystemDescription(system.adding(boot)) } else { self.system = nil }
+      let boot = try boot.get()
+      system = SystemDescription(try root.get().adding(boot))
       systemProblem = nil
     } catch {
       system = nil

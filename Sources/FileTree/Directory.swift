@@ -4,8 +4,15 @@
 package struct Directory: Sendable {
   private var names: [UInt8] = []
   private var entries: [Entry] = []
-  /// Set if the entries were not read.
-  private var unread: UnreadDirectories.Mark?
+  /// What was not read of the directory; nil if all was.
+  private var unread: Unread?
+
+  private enum Unread: Sendable {
+    /// The entries of the directory of this number.
+    case entries(InodeID, UnreadParts)
+    /// Inodes that the entries name.
+    case inodes(UnreadParts)
+  }
 
   private struct Entry: Hashable, Sendable {
     var start: UInt32
@@ -18,8 +25,15 @@ package struct Directory: Sendable {
   /// A directory without entries.
   package init() {}
 
-  /// The directory `id`, whose entries were not read: it seems empty, and `all` takes a note of who looks.
-  package init(unread id: InodeID, in all: UnreadDirectories) { unread = UnreadDirectories.Mark(id, in: all) }
+  /// The directory `id`, whose entries were not read: it seems empty, and `parts` takes a note of who looks.
+  package init(unread id: InodeID, in parts: UnreadParts) { unread = .entries(id, parts) }
+
+  /// This directory, some of whose inodes were not read: `parts` takes a note of those that somebody finds.
+  package func namingUnread(in parts: UnreadParts) -> Directory {
+    var directory = self
+    directory.unread = .inodes(parts)
+    return directory
+  }
 
   /// The number of entries.
   package var count: Int { endIndex }
@@ -49,7 +63,7 @@ package struct Directory: Sendable {
   package subscript(name: Name) -> InodeID? {
     get {
       let (index, found) = position(of: name)
-      return found ? entries[index].id : nil
+      return found ? id(at: index) : nil
     }
     set {
       let (index, found) = position(of: name)
@@ -76,10 +90,17 @@ package struct Directory: Sendable {
   package func name(at index: Int) -> ArraySlice<UInt8> { names[entries[index].range] }
 
   /// The inode of the entry at `index`.
-  package func id(at index: Int) -> InodeID { entries[index].id }
+  package func id(at index: Int) -> InodeID {
+    if case .inodes(let parts)? = unread { parts.note(inode: entries[index].id) }
+    return entries[index].id
+  }
+
+  private func noteLook() {
+    if case .entries(let id, let parts)? = unread { parts.note(directory: id) }
+  }
 
   private func position(of name: Name) -> (index: Int, found: Bool) {
-    unread?.note()
+    noteLook()
     var low = 0
     var high = entries.count
     while low < high {
@@ -108,7 +129,7 @@ extension Directory: RandomAccessCollection {
   package var startIndex: Int { 0 }
 
   package var endIndex: Int {
-    unread?.note()
+    noteLook()
     return entries.count
   }
 

@@ -88,7 +88,8 @@ extension FileTree {
   /// The names in the folder at `path`, sorted; none if it is no folder.
   func names(in path: TreePath) -> [Name] {
     guard let folder = find(path).flatMap({ directory($0) }) else { return [] }
-    return folder.indices.map { folder[$0].name }
+    // Whoever asks for names alone needs no inodes.
+    return folder.indices.compactMap { Name(folder.name(at: $0)) }
   }
 }
 

@@ -18,6 +18,11 @@ package protocol ByteSource: AnyObject, Sendable {
   /// - Throws: `IOError`: what was read of them may be wrong.
   func verify(at offset: Int, count: Int) throws(IOError)
 
+  /// Makes `ranges` ready to be read, as many as is worthwhile and as there is memory for. They are read next, all of them, in any order.
+  ///
+  /// A hint: what is wrong with them shows when they are read.
+  func prefetch(_ ranges: [Range<Int>])
+
   /// The file and the place in it where the byte at `offset` lies, when the source is a plain part of a file: what
   /// lets the kernel copy without passing bytes through this process.
   func fileRange(at offset: Int) -> (file: FileSource, offset: Int)?
@@ -27,6 +32,8 @@ extension ByteSource {
   package func fileRange(at offset: Int) -> (file: FileSource, offset: Int)? { nil }
 
   package func verify(at offset: Int, count: Int) throws(IOError) {}
+
+  package func prefetch(_ ranges: [Range<Int>]) {}
 
   /// The `count` bytes from `offset` on.
   package func read(at offset: Int, count: Int) throws(IOError) -> [UInt8] {
@@ -102,6 +109,11 @@ package final class WindowSource: ByteSource {
   package func verify(at offset: Int, count: Int) throws(IOError) {
     try checkRange(at: offset, count: count)
     try base.verify(at: start + offset, count: count)
+  }
+
+  package func prefetch(_ ranges: [Range<Int>]) {
+    let whole = 0..<size
+    base.prefetch(ranges.map { $0.clamped(to: whole) }.map { start + $0.lowerBound..<start + $0.upperBound })
   }
 
   package func fileRange(at offset: Int) -> (file: FileSource, offset: Int)? {

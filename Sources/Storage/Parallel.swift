@@ -29,3 +29,24 @@ package func parallel<Failure: Error>(
   }
   if let failure = first.withLock({ $0 }) { throw failure.error }
 }
+
+/// Does `other` on a thread of its own while this one does `own`. Unlike within `parallel`, each may use it in turn.
+package func sideBySide<Other: Sendable, Own>(
+  _ other: @escaping @Sendable () -> Other, and own: () -> Own
+) -> (Other, Own) {
+  let result = SharedResult<Other>()
+  let group = DispatchGroup()
+  DispatchQueue.global().async(group: group) {
+    let value = other()
+    result.value.withLock { $0 = value }
+  }
+  let value = own()
+  group.wait()
+  guard let other = result.value.withLock({ $0 }) else { preconditionFailure("the group is done") }
+  return (other, value)
+}
+
+/// What one thread leaves for another.
+private final class SharedResult<Value: Sendable>: Sendable {
+  let value = Mutex<Value?>(nil)
+}

@@ -15,6 +15,8 @@ import CArchive
   private let stream: any ChunkStream
   /// `stream`, where it is a file: only that can be read in any order.
   private let file: Input?
+  /// Where the archive ends for libarchive, which looks for a zip's last record no farther than 16 KiB from there: before a comment.
+  private let end: Int
   /// What messages call the format.
   private let format: String
   private let isArchive: Bool
@@ -28,6 +30,7 @@ import CArchive
   init(_ stream: any ChunkStream, _ compression: Compression) throws(UnpackError) {
     self.stream = stream
     file = nil
+    end = 0
     format = compression.rawValue
     isArchive = false
     unsafe archive = archive_read_new()
@@ -48,7 +51,10 @@ import CArchive
   /// Opens the archive that `stream` is from its first byte on.
   init(_ stream: any ChunkStream, _ format: ArchiveFormat) throws(UnpackError) {
     self.stream = stream
-    file = stream as? Input
+    let file = stream as? Input
+    self.file = file
+    let zipEnd = try format == .zip ? file.flatMap { file throws(UnpackError) in try ZipEnd(of: file.source) } : nil
+    end = zipEnd?.commentStart ?? file?.size ?? 0
     self.format = format.rawValue
     isArchive = true
     unsafe archive = archive_read_new()
@@ -151,7 +157,7 @@ import CArchive
       switch origin {
       case SEEK_SET: 0
       case SEEK_CUR: file.position
-      default: file.size
+      default: end
       }
     let (position, overflow) = start.addingReportingOverflow(offset)
     guard !overflow, 0...file.size ~= position else { return Int64(ARCHIVE_FATAL) }

@@ -1,3 +1,4 @@
+import Bytes
 import Glibc
 
 /// Memory for a decoded block. Written by one thread at a time, and no part of it once others read that part.
@@ -14,6 +15,24 @@ import Glibc
   }
 
   deinit { unsafe munmap(bytes.baseAddress, max(bytes.count, 1)) }
+
+  /// Puts `source` at `offset`, where nothing was put yet; of zeros there, no memory is taken.
+  ///
+  /// - Returns: how many bytes of memory it takes.
+  func put(_ source: UnsafeBufferPointer<UInt8>, at offset: Int) -> Int {
+    var taken = 0
+    for start in stride(from: 0, to: source.count, by: Self.pieceSize) {
+      let piece = unsafe UnsafeBufferPointer(rebasing: source[start..<min(start + Self.pieceSize, source.count)])
+      if unsafe piece.span.isZero { continue }
+      unsafe UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(bytes)[(offset + start)...])
+        .copyMemory(from: UnsafeRawBufferPointer(piece))
+      taken += piece.count
+    }
+    return taken
+  }
+
+  /// A few pages.
+  private static let pieceSize = 16 << 10
 
   /// Calls `body` with the first `count` bytes, to be read.
   func withPrefix<Failure: Error>(_ count: Int, _ body: (Span<UInt8>) throws(Failure) -> Void) throws(Failure) {

@@ -21,7 +21,7 @@ package struct Unpacking {
     package let size: Int
   }
 
-  /// Looks at the first bytes of `source`.
+  /// Looks at the first bytes of `source`, and at the last ones where these tell nothing.
   ///
   /// - Parameters:
   ///   - limit: the largest disk that is unpacked, in bytes.
@@ -34,6 +34,10 @@ package struct Unpacking {
     input = Input(source, progress: progress, cancelled: cancelled)
     self.limit = limit
     signature = try Signature(of: source)
+    // Such a part begins in the middle of a file: its first bytes tell nothing.
+    if signature == nil || signature == .archive(.zip), try ZipEnd(of: source)?.isLastPart == true {
+      throw input.unsupported("the last part of a split zip as a container")
+    }
   }
 
   /// Whether the source is the disk itself, perhaps in Android's sparse format.

@@ -48,14 +48,15 @@ import Storage
     return unsafe UnsafeBufferPointer(rebasing: buffer[..<count])
   }
 
-  /// Decodes the first `end` bytes, as far as that was not done, into their places in `output`, which is for all of the block.
+  /// Decodes the next bytes of the block, as many as fill `output`.
   ///
   /// Only with the last byte the block's check is verified: there is none for parts.
-  func run(into output: UnsafeMutableBufferPointer<UInt8>, upTo end: Int) throws(UnpackError) {
+  func run(into output: UnsafeMutableBufferPointer<UInt8>) throws(UnpackError) {
     if !hasBegun { try unsafe start(next()) }
     hasBegun = true
-    unsafe stream.next_out = output.baseAddress.map { unsafe $0 + count }
-    unsafe stream.avail_out = end - count
+    unsafe stream.next_out = output.baseAddress
+    unsafe stream.avail_out = output.count
+    let end = count + output.count
     let isAll = end == block.range.count
     var status = LZMA_OK
     while status == LZMA_OK, unsafe isAll || stream.avail_out > 0 {

@@ -49,7 +49,7 @@ import Synchronization
       if zeros.withLock({ $0.contains(found) }) { return .zeros }
       coded = found
     }
-    try unsafe XZBlockDecoding(block, in: file).run(into: output, upTo: output.count)
+    try unsafe XZBlockDecoding(block, in: file).run(into: output)
     guard let coded, unsafe output.span.isZero else { return .bytes }
     zeros.withLock { if $0.count < Self.zeroLimit.count { $0.append(coded) } }
     return .zeros

@@ -18,8 +18,6 @@ package final class XZSource: ByteSource {
 
   /// What decoded blocks may take together. Blocks of `xz -6` are 24 MiB.
   private static let memoryLimit = 112 << 20
-  /// What is decoded at a time, at least: to stop and go on costs little, but not nothing.
-  private static let stepSize = 256 << 10
   /// Larger blocks, such as those of `xz -9`, are not worth it: the image is decoded as a whole.
   static let blockLimit = 48 << 20
   /// Very small or very many ones are not, either: what each costs beside its bytes would become the most of it.
@@ -50,8 +48,7 @@ package final class XZSource: ByteSource {
       try parallel(touched.count) { (place) throws(IOError) in
         let block = touched[place].range
         let range = block.clamped(to: offset..<offset + target.count)
-        let end = (range.upperBound - block.lowerBound).rounded(upTo: Self.stepSize)
-        let content = try self.content(of: touched[place], upTo: min(end, block.count))
+        let content = try self.content(of: touched[place], in: touched[place].steps(of: range))
         target.fill(
           range.lowerBound - offset..<range.upperBound - offset, from: content, range.lowerBound - block.lowerBound)
       }
@@ -62,8 +59,41 @@ package final class XZSource: ByteSource {
     try checkRange(at: offset, count: count)
     let touched = blocks(in: offset..<offset + count)
     try parallel(touched.count) { (place) throws(IOError) in
-      _ = try self.content(of: touched[place], upTo: touched[place].range.count)
+      let block = touched[place]
+      let start = max(offset - block.range.lowerBound, 0)
+      _ = try self.content(of: block, in: start..<block.range.count)
     }
+  }
+
+  package func prefetch(_ ranges: [Range<Int>]) {
+    let parts = cache.withLock { cache in
+      let parts = self.parts(in: ranges)
+      // All of them before the first is decoded: none makes room for another.
+      for (block, range) in parts { _ = cache.block(block.number, size: block.range.count, asking: range) }
+      return parts
+    }
+    parallel(parts.count) { place in _ = try? content(of: parts[place].block, in: parts[place].range) }
+  }
+
+  /// The blocks that hold `ranges`, ascending, each with the part of it that is wanted; no more than there is memory for.
+  private func parts(in ranges: [Range<Int>]) -> [(block: XZBlock, range: Range<Int>)] {
+    var found: [(block: XZBlock, range: Range<Int>)] = []
+    var memory = 0
+    for range in ranges.map({ $0.clamped(to: 0..<size) }).sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      var start = range.lowerBound
+      if let (block, part) = found.last, start < block.range.upperBound {
+        let end = max(part.upperBound, block.steps(of: range).upperBound)
+        found[found.count - 1].range = part.lowerBound..<end
+        start = block.range.upperBound
+      }
+      guard start < range.upperBound else { continue }
+      for block in blocks(in: start..<range.upperBound) {
+        memory += RecentBlocks.memory(of: block.steps(of: range), ofBlock: block.range.count)
+        guard memory <= Self.memoryLimit else { return found }
+        found.append((block, block.steps(of: range)))
+      }
+    }
+    return found
   }
 
   /// The blocks that hold `range`, which lies within the image.
@@ -77,16 +107,11 @@ package final class XZSource: ByteSource {
     return blocks
   }
 
-  /// The `block`, decoded up to its byte `end`; nil if it holds nothing but zeros.
-  private func content(of block: XZBlock, upTo end: Int) throws(IOError) -> BlockMemory? {
-    let decoded = cache.withLock { $0.block(block.number, size: block.range.count, upTo: end) }
+  /// The `block`, of which `range` is decoded; nil if it holds nothing but zeros.
+  private func content(of block: XZBlock, in range: Range<Int>) throws(IOError) -> BlockMemory? {
+    let decoded = cache.withLock { $0.block(block.number, size: block.range.count, asking: range) }
     do throws(UnpackError) {
-      // Who comes second waits here for who came first.
-      return try decoded.content(upTo: end) { (state) throws(UnpackError) in
-        decoders.wait()
-        defer { decoders.signal() }
-        try state.advance(to: end, of: block, by: reader)
-      }
+      return try decoded.content(of: block, in: range, by: reader, through: decoders)
     } catch {
       // Not kept: the next reader meets the error anew.
       cache.withLock { $0.remove(block.number, decoded) }
@@ -112,6 +137,15 @@ package final class XZSource: ByteSource {
         unsafe memset(start, 0, target.count)
       }
     }
+  }
+}
+
+extension XZBlock {
+  /// What of the block is decoded for `range` of the image, which touches it: to stop and go on costs little, but not nothing.
+  fileprivate func steps(of range: Range<Int>) -> Range<Int> {
+    let part = range.clamped(to: self.range)
+    let end = (part.upperBound - self.range.lowerBound).rounded(upTo: DecodedBlock.stepSize)
+    return part.lowerBound - self.range.lowerBound..<min(end, self.range.count)
   }
 }
 

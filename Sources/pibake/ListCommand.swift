@@ -56,8 +56,8 @@ extension ListCommand {
     }
     return try arguments.look(progress) { tree in
       let places = try self.places(in: tree)
-      // What the listing will look at.
-      for place in places where !directory { _ = tree.find(place.path).flatMap { tree.directory($0) }?.count }
+      // What the listing will look at: all inodes of a folder.
+      for place in places where !directory { _ = tree.find(place.path).flatMap { tree.directory($0) }?.map(\.id) }
       return (tree, places)
     }
   }

@@ -1,5 +1,7 @@
 import Bytes
+import Dispatch
 import Storage
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -16,6 +18,39 @@ struct SourceTests {
     for (offset, count) in [(0, 21), (20, 1), (-1, 1), (21, 0), (.max, 1), (1, .max), (0, -1)] {
       #expect(throws: IOError.self, "\(count) at \(offset)") { try window.read(at: offset, count: count) }
     }
+  }
+
+  @Test func `a window makes ready what it shows`() throws {
+    let base = ReadySource()
+    try WindowSource(WindowSource(base, range: 10..<30), range: 5..<15).prefetch([0..<3, 7..<20, 12..<14])
+    #expect(base.ready.withLock { $0 } == [15..<18, 22..<25, 25..<25])
+  }
+
+  /// A source that remembers what was to be made ready.
+  private final class ReadySource: ByteSource {
+    let size = 100
+    let name = "ready"
+    let ready = Mutex<[Range<Int>]>([])
+
+    func read(at offset: Int, into buffer: inout MutableSpan<UInt8>) throws(IOError) {}
+    func prefetch(_ ranges: [Range<Int>]) { ready.withLock { $0 += ranges } }
+  }
+
+  @Test func `two things are done side by side, each on several threads`() {
+    let inner = Atomic<Int>(0)
+    let turns = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    // Each waits for the other: one after the other they would never end.
+    let (other, own) = sideBySide {
+      turns.0.signal()
+      turns.1.wait()
+      return "other"
+    } and: {
+      turns.1.signal()
+      turns.0.wait()
+      parallel(100) { _ in inner.add(1, ordering: .relaxed) }
+      return "own"
+    }
+    #expect(other == "other" && own == "own" && inner.load(ordering: .relaxed) == 100)
   }
 
   @Test func `a window beyond its base is an image cut short`() throws {

@@ -53,6 +53,11 @@ struct Wrapping: CustomTestStringConvertible, Sendable {
       mkdir os; mv disk.img os/Größe.IMG; echo read me > README; head -c 100000 /dev/urandom > os/licence
       zip -q -r out.zip README os; mv out.zip out
       """, gives: "zip, os/Größe.IMG"),
+    // The length of the comment is the last there is without one.
+    Wrapping(
+      "zip",
+      "zip -q out.zip disk.img; (head -c -2 out.zip; printf '\\377\\377'; head -c 65535 /dev/zero | tr '\\0' P) > out",
+      gives: "zip, disk.img"),
     Wrapping("7z", "7z a -tzip -mm=BZip2 out.zip disk.img > log; mv out.zip out", gives: "zip, disk.img"),
     Wrapping(
       "zstd",

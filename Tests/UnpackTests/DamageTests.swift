@@ -127,6 +127,10 @@ struct DamageTests {
         "zip in several parts as a container"
       ),
       (
+        "head -c 300000 /dev/urandom > big.img; zip -q -s 64k out.zip big.img; mv out.zip out; rm out.z*",
+        "the last part of a split zip as a container"
+      ),
+      (
         "zip -q out.zip disk.img; (printf MZ; head -c 4096 /dev/zero; cat out.zip) > out",
         "self-extracting program as a container"
       ),

@@ -108,30 +108,93 @@ struct RandomAccessTests {
     #expect(throws: IOError.self) { try part.verify(at: 0, count: 512) }
   }
 
+  @Test func `what was made ready needs the file no more`() async throws {
+    let sample = try Sample()
+    try await sample.shell("xz --block-size=256KiB < disk.img > out")
+    let image = try open(sample)
+    let ranges = [2 << 20..<(2 << 20) + 300_000, 1000..<2000, 0..<0, 500_000..<700_000, 600_000..<600_001]
+    image.source.prefetch(ranges + [image.source.size - 1..<image.source.size + 100])
+    try sample.write([UInt8](repeating: 0, count: try sample.read("out").count), to: "out")
+    for range in ranges {
+      #expect(try image.source.read(at: range.lowerBound, count: range.count) == Array(sample.bytes[range]))
+    }
+    #expect(throws: IOError.self) { try image.source.read(at: 800_000, count: 1) }
+  }
+
+  @Test func `what cannot be made ready is an error when it is read`() async throws {
+    let sample = try Sample()
+    try await sample.shell("xz --block-size=256KiB < disk.img > out")
+    var bytes = try sample.read("out")
+    bytes[400_000] ^= 0xFF
+    try sample.write(bytes, to: "out")
+    let image = try open(sample)
+    image.source.prefetch([0..<image.source.size])
+    #expect(throws: IOError.self) { try image.source.read(at: 256 << 10, count: 256 << 10) }
+    #expect(try image.source.read(at: 0, count: 512) == Array(sample.bytes[..<512]))
+  }
+
+  @Test func `a block is kept from where it was asked for on, and all of it if that was too late`() async throws {
+    let sample = try Sample()
+    try await sample.shell("xz --block-size=2MiB < disk.img > out")
+    let source = try FileSource(sample.folder.appending("out"))
+    let block = try #require(XZIndex(Input(source, progress: nil, cancelled: { false })).block(at: 0))
+    let decoded = DecodedBlock(size: block.range.count)
+    let reader = XZBlockReader(source)
+    func check(_ range: Range<Int>) throws {
+      let memory = try #require(try decoded.content(of: block, in: range, by: reader, through: allowance(1)))
+      let bytes = unsafe Array(UnsafeBufferPointer(memory.bytes)[range])
+      #expect(SHA256.of(bytes) == SHA256.of(Array(sample.bytes[range])))
+    }
+    // The noise ends at 629 kB, and the text begins at 2.1 MB: between them lie zeros.
+    try check(600_000..<700_000)
+    #expect(decoded.zeroCount < 100_000)
+    try check(650_000..<2 << 20)
+    #expect(1_300_000..<1_500_000 ~= decoded.zeroCount)
+    try check(0..<1000)
+    #expect(decoded.zeroCount < 100_000)
+    try check(0..<2 << 20)
+    #expect(1_300_000..<1_500_000 ~= decoded.zeroCount)
+    try sample.write([UInt8](repeating: 0, count: try sample.read("out").count), to: "out")
+    try check(100_000..<700_000)
+  }
+
   @Test func `few blocks are kept, those used last`() {
     let (size, large) = (512 << 10, 2 << 20)
     var recent = RecentBlocks(limit: 1 << 20)
-    let first = recent.block(0, size: size, upTo: size)
-    let second = recent.block(1, size: size, upTo: size)
-    #expect(recent.block(0, size: size, upTo: 1) === first)
-    _ = recent.block(2, size: size, upTo: size)
-    #expect(recent.block(0, size: size, upTo: size) === first)
-    #expect(recent.block(1, size: size, upTo: size) !== second)
-    let whole = recent.block(3, size: large, upTo: large)
-    #expect(recent.block(3, size: large, upTo: large) === whole)
+    let first = recent.block(0, size: size, asking: 0..<size)
+    let second = recent.block(1, size: size, asking: 0..<size)
+    #expect(recent.block(0, size: size, asking: 0..<1) === first)
+    _ = recent.block(2, size: size, asking: 0..<size)
+    #expect(recent.block(0, size: size, asking: 0..<size) === first)
+    #expect(recent.block(1, size: size, asking: 0..<size) !== second)
+    let whole = recent.block(3, size: large, asking: 0..<large)
+    #expect(recent.block(3, size: large, asking: 0..<large) === whole)
     recent.remove(3, first)
-    #expect(recent.block(3, size: large, upTo: large) === whole)
+    #expect(recent.block(3, size: large, asking: 0..<large) === whole)
     recent.remove(3, whole)
-    #expect(recent.block(3, size: large, upTo: large) !== whole)
+    #expect(recent.block(3, size: large, asking: 0..<large) !== whole)
   }
 
   @Test func `a block counts for as much as it is decoded, with a dictionary until that is all`() {
     let size = 1 << 20
     var recent = RecentBlocks(limit: size)
-    let parts = (0..<4).map { recent.block($0, size: size, upTo: 128 << 10) }
-    for (number, part) in parts.enumerated() { #expect(recent.block(number, size: size, upTo: 1) === part) }
-    _ = recent.block(4, size: size, upTo: 1)
-    #expect(recent.block(1, size: size, upTo: 1) === parts[1])
-    #expect(recent.block(0, size: size, upTo: 1) !== parts[0])
+    let parts = (0..<4).map { recent.block($0, size: size, asking: 0..<128 << 10) }
+    for (number, part) in parts.enumerated() { #expect(recent.block(number, size: size, asking: 0..<1) === part) }
+    _ = recent.block(4, size: size, asking: 0..<1)
+    #expect(recent.block(1, size: size, asking: 0..<1) === parts[1])
+    #expect(recent.block(0, size: size, asking: 0..<1) !== parts[0])
+  }
+
+  @Test func `what lies before the first byte asked for does not count, until it is asked for`() {
+    let size = 1 << 20
+    var recent = RecentBlocks(limit: size)
+    let parts = (0..<4).map { recent.block($0, size: size, asking: size - (128 << 10)..<size) }
+    for (number, part) in parts.enumerated() {
+      #expect(recent.block(number, size: size, asking: size - 1..<size) === part)
+    }
+    #expect(recent.block(3, size: size, asking: 1..<2) === parts[3])
+    for (number, part) in parts.dropLast().enumerated() {
+      #expect(recent.block(number, size: size, asking: size - 1..<size) !== part)
+    }
   }
 }

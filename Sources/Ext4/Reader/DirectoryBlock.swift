@@ -10,7 +10,7 @@ struct DirectoryEntries {
   private(set) var children: [NamedChild] = []
   /// Whether entries tell types; if not, their byte is a part of the name's length (INCOMPAT filetype).
   private let hasTypes: Bool
-  /// The directory's place among those of its level.
+  /// The directory's place among those that were read.
   private let place: Int
 
   init(hasTypes: Bool, place: Int) {
@@ -66,7 +66,7 @@ struct NamedChild: Comparable {
 
   /// - Parameters:
   ///   - type: as the entry tells it; one that does not exist counts as not told.
-  ///   - place: the place of the folder among those of its level.
+  ///   - place: the place of the folder among those that were read.
   init(_ number: UInt32, type: UInt8, place: Int) {
     packed = UInt64(number) << 32 | UInt64(place) << 3 | (type < 8 ? UInt64(type) : 0)
   }

@@ -57,18 +57,19 @@ package struct Ext4Reader: Sendable {
     return try TreeBuilder.tree(MetadataReader(superblock, groups, in: source, policy: policy))
   }
 
-  /// What `look` makes of the tree, of which no more is read than what it looks at: the directories on its way, with the inodes
-  /// that they name.
+  /// What `look` makes of the tree, of which no more is read than what it looks at: the directories on its way, and the inodes
+  /// whose names it finds in them.
   ///
   /// `look` is called several times, with more of the tree each time, and all but the last result is forgotten; so it must not do
   /// anything else. Bitmaps are not checked.
   ///
-  /// - Parameter paths: where `look` will look, as far as that is known: then it need not be called so often.
+  /// - Parameter paths: files and directories that `look` will read, as far as that is known: then it need not be called so often,
+  ///   and they are made ready side by side.
   ///
   /// - Throws: `Ext4Error`, and what `look` throws.
   package func look<Value>(expecting paths: [TreePath] = [], _ look: (FileTree) throws -> Value) throws -> Value {
     var result: Result<Value, any Error>?
-    try TreeBuilder.look(MetadataReader(superblock, groups, in: source, policy: policy), expecting: paths) { tree in
+    try TreeLook.look(MetadataReader(superblock, groups, in: source, policy: policy), expecting: paths) { tree in
       result = Result { try look(tree) }
     }
     guard let result else { preconditionFailure("there is a last call") }

@@ -20,6 +20,12 @@ struct PendingDirectory {
 
   /// Where on the disk the entries start: directories are read in this order.
   var start: Int { if case .blocks(let map) = place { map.start } else { 0 } }
+
+  /// Which bytes of the source its entries are.
+  var ranges: [Range<Int>] {
+    guard case .blocks(let map) = place else { return [] }
+    return map.extents.map { $0.sourceOffset..<$0.sourceOffset + $0.count }
+  }
 }
 
 /// An inode as a tree has it.

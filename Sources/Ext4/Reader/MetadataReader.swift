@@ -81,6 +81,14 @@ struct MetadataReader {
     return map.content(in: isReplaced ? replayed : replayed.base)
   }
 
+  /// Where in `source` a content lies that it holds; nothing for one that lies elsewhere.
+  func places(of content: FileContent) -> [Range<Int>] {
+    content.runs.compactMap { run in
+      guard case .source(let source, let offset, let count) = run, source === self.source else { return nil }
+      return offset..<offset + count
+    }
+  }
+
   /// Reads the whole content of `inode`, which belongs to nothing else and has no holes.
   mutating func bytes(_ map: ContentMap, of inode: UInt32) throws(Ext4Error) -> [UInt8] {
     guard map.isWhole else { throw .corrupt("a hole where there must be none", at: .inode(inode)) }

@@ -46,6 +46,9 @@ final class ReplayedSource: ByteSource {
     }
   }
 
+  /// What is replaced lies in the journal, and few blocks are.
+  func prefetch(_ ranges: [Range<Int>]) { base.prefetch(ranges) }
+
   /// Whether any of the `count` bytes from `offset` on is in the journal.
   func replaces(_ offset: Int, count: Int) -> Bool {
     let index = firstReplacement(at: offset / blockSize)

@@ -2,100 +2,70 @@ import Bytes
 import FileTree
 import Storage
 
-/// Walks a file system from its root, level by level, so that inodes are read in the order of their tables and
-/// directories in the order of their blocks.
+/// Makes a tree of directories and inodes as they are read.
 struct TreeBuilder {
-  private var reader: MetadataReader
-  private var tree: FileTree
+  private(set) var reader: MetadataReader
+  private(set) var tree: FileTree
+  /// The directories that were read last, or all where `isWhole` is false; `NamedChild.place` counts in them.
+  private var parents: [UInt32] = []
   /// What directories are read into.
   private var buffer: [UInt8] = []
-  /// The directories of `tree` that were not read, if it is read as it is looked at.
-  private var pending: [InodeID: PendingDirectory] = [:]
-  private let unread = UnreadDirectories()
-  /// Whether all of the tree is read, and links can be counted.
-  private var isWhole = true
+  /// Whether all of the tree will be read, and links can be counted.
+  private let isWhole: Bool
 
   /// Directories are read this many bytes at a time: a multiple of every block size.
   private static let chunkSize = 1 << 20
   /// Trees have inode numbers up to this one: what a disk of 1 TiB has.
   private static let inodeLimit = 1 << 26
 
-  /// Reads the whole tree of the file system that `reader` reads.
+  /// Reads the whole tree of the file system that `reader` reads: level by level, so that inodes are read in the order of their
+  /// tables and directories in the order of their blocks.
   static func tree(_ reader: MetadataReader) throws(Ext4Error) -> FileTree {
-    var (builder, root, _) = try start(reader)
+    var (builder, root) = try start(reader, isWhole: true)
     var level = [root]
-    while !level.isEmpty { level = try builder.open(level) }
+    while !level.isEmpty {
+      builder.parents.removeAll(keepingCapacity: true)
+      level = try builder.load(builder.read(level))
+    }
     return builder.tree
   }
 
-  /// Reads what `look` looks at of the tree of the file system that `reader` reads.
-  ///
-  /// `look` is called again after each reading, until it looked into no directory that was not read. The last time is the one
-  /// that counts; before that, some directories seem empty to it.
-  static func look(
-    _ reader: MetadataReader, expecting paths: [TreePath], _ look: (FileTree) -> Void
-  ) throws(Ext4Error) {
-    var (builder, root, links) = try start(reader)
-    builder.isWhole = false
-    builder.tree.statedLinkCounts[builder.tree.root] = UInt32(links)
-    builder.leave([root])
-    repeat {
-      for path in paths { _ = builder.tree.find(path).flatMap { builder.tree.directory($0) }?.count }
-    } while try builder.openAsked()
-    repeat { look(builder.tree) } while try builder.openAsked()
-  }
-
-  /// Reads the directories that somebody looked into.
-  ///
-  /// - Returns: whether there were any.
-  private mutating func openAsked() throws(Ext4Error) -> Bool {
-    let asked = unread.takeAsked().compactMap { pending.removeValue(forKey: $0) }
-    if !asked.isEmpty { leave(try open(asked)) }
-    return !asked.isEmpty
-  }
-
   /// A tree of the root alone, whose entries are still to be read.
-  private static func start(
-    _ reader: MetadataReader
-  ) throws(Ext4Error) -> (TreeBuilder, root: PendingDirectory, links: UInt16) {
+  static func start(
+    _ reader: MetadataReader, isWhole: Bool
+  ) throws(Ext4Error) -> (TreeBuilder, root: PendingDirectory) {
     var reader = reader
     let root = try reader.inode(ReservedInode.root, parent: ReservedInode.root)
     guard let directory = root.directory else {
       throw .corrupt("the root, but no directory", at: .inode(ReservedInode.root))
     }
     let tree = FileTree(root: InodeID(ReservedInode.root), inode: root.inode)
-    return (TreeBuilder(reader: reader, tree: tree), directory, root.links)
+    var builder = TreeBuilder(reader: reader, tree: tree, isWhole: isWhole)
+    if !isWhole { builder.tree.statedLinkCounts[tree.root] = UInt32(root.links) }
+    return (builder, directory)
   }
 
-  private init(reader: MetadataReader, tree: FileTree) {
+  private init(reader: MetadataReader, tree: FileTree, isWhole: Bool) {
     self.reader = reader
     self.tree = tree
+    self.isWhole = isWhole
   }
 
-  /// Reads the entries of `directories`, and the inodes that they name.
-  ///
-  /// - Returns: the directories among those.
-  private mutating func open(_ directories: [PendingDirectory]) throws(Ext4Error) -> [PendingDirectory] {
-    let level = directories.sorted { ($0.start, $0.number) < ($1.start, $1.number) }
-    return try load(read(level), namedIn: level)
-  }
+  /// Puts `directory` in the place of the one that `id` is.
+  mutating func replace(_ id: InodeID, by directory: Directory) { tree[id]?.body = .directory(directory) }
 
-  private mutating func leave(_ directories: [PendingDirectory]) {
-    for directory in directories {
-      let id = InodeID(directory.number)
-      pending[id] = directory
-      tree[id]?.body = .directory(Directory(unread: id, in: unread))
-    }
-  }
+  /// Makes room for inodes up to `number`: nothing else gets a number that a name leads to.
+  mutating func makeRoom(upTo number: UInt32) { if tree[InodeID(number)] == nil { tree[InodeID(number)] = nil } }
 
   /// Reads the entries of `directories`.
   ///
   /// - Returns: the inodes that they name, some more than once.
-  private mutating func read(_ directories: [PendingDirectory]) throws(Ext4Error) -> [NamedChild] {
+  mutating func read(_ directories: [PendingDirectory]) throws(Ext4Error) -> [NamedChild] {
     var children: [NamedChild] = []
     let hasTypes = reader.superblock.incompat.contains(.filetype)
-    for (index, directory) in directories.enumerated() {
-      var entries = DirectoryEntries(hasTypes: hasTypes, place: index)
+    for directory in directories.sorted(by: { ($0.start, $0.number) < ($1.start, $1.number) }) {
+      var entries = DirectoryEntries(hasTypes: hasTypes, place: parents.count)
+      parents.append(directory.number)
       var parent: UInt32?
       switch directory.place {
       case .inline(let number, let parts):
@@ -136,25 +106,22 @@ struct TreeBuilder {
     }
   }
 
-  /// Reads the inodes of `numbers` that are not in the tree yet.
+  /// Reads the inodes of `children` that are not in the tree yet.
   ///
   /// - Returns: the directories among them.
-  private mutating func load(
-    _ children: [NamedChild], namedIn level: [PendingDirectory]
-  ) throws(Ext4Error) -> [PendingDirectory] {
+  mutating func load(_ children: [NamedChild]) throws(Ext4Error) -> [PendingDirectory] {
     var directories: [PendingDirectory] = []
     for child in children.sorted() {
       let id = InodeID(child.number)
       if let known = tree[id] {
         // A second name is a hard link, and directories have none: this also ends all circles.
         guard tree.directory(id) == nil else { throw .corrupt("a directory with two names", at: .inode(child.number)) }
-        check(child, is: known, in: level)
+        check(child, is: known)
         continue
       }
       try checkName(of: child.number)
-      let parent = level[child.place].number
-      let loaded = try reader.inode(child.number, parent: parent)
-      check(child, is: loaded.inode, in: level)
+      let loaded = try reader.inode(child.number, parent: parents[child.place])
+      check(child, is: loaded.inode)
       tree[id] = loaded.inode
       if !isWhole { tree.statedLinkCounts[id] = UInt32(loaded.links) }
       if let directory = loaded.directory { directories.append(directory) }
@@ -163,22 +130,22 @@ struct TreeBuilder {
   }
 
   /// Warns if the entry tells another type than the inode has: the kernel goes by the inode too.
-  private func check(_ child: NamedChild, is inode: Inode, in level: [PendingDirectory]) {
+  private func check(_ child: NamedChild, is inode: Inode) {
     guard child.type != 0, child.type != inode.body.entryType else { return }
-    let folder = level[child.place].number
     reader.policy.warn(
-      "inode \(folder): an entry says that inode \(child.number) is of type \(child.type), "
+      "inode \(parents[child.place]): an entry says that inode \(child.number) is of type \(child.type), "
         + "but it is of type \(inode.body.entryType)")
   }
 
-  /// Throws unless inode `number` may have a name.
-  private func checkName(of number: UInt32) throws(Ext4Error) {
+  /// Throws unless inode `number` may have a name: all that can be told without reading it.
+  func checkName(of number: UInt32) throws(Ext4Error) {
     guard number >= reader.superblock.firstInode, !reader.superblock.internalInodes.contains(number) else {
       throw .corrupt("named, but reserved", at: .inode(number))
     }
     guard number <= Self.inodeLimit || Int(number) > reader.superblock.inodeCount else {
       throw .unsupported("inode numbers above \(Self.inodeLimit)")
     }
+    _ = try reader.tables.place(of: number)
   }
 }
 

@@ -1,0 +1,34 @@
+import Bytes
+import Storage
+
+/// The record at the end of a zip archive, behind which only the archive's comment stands (APPNOTE.TXT 4.3.16).
+struct ZipEnd {
+  /// Where the comment begins.
+  let commentStart: Int
+  /// Whether the archive is in several parts, of which this is the last one.
+  let isLastPart: Bool
+
+  private static let size = 22
+  private static let commentLimit = Int(UInt16.max)
+
+  /// Finds the record in `source`; nil if what it ends with is none, or has something behind it.
+  init?(of source: any ByteSource) throws(UnpackError) {
+    let start = max(0, source.size - Self.size - Self.commentLimit)
+    let bytes = try performing { () throws(IOError) in try source.read(at: start, count: source.size - start) }
+    for place in stride(from: bytes.count - Self.size, through: 0, by: -1) where bytes.span.le(place) == Self.mark {
+      let record = bytes.span.extracting(place..<place + Self.size)
+      guard place + Self.size + Int(record.le(20, as: UInt16.self)) == bytes.count else { continue }
+      commentStart = start + place + Self.size
+      let part: UInt16 = record.le(4)
+      let directoryPart: UInt16 = record.le(6)
+      let (entriesHere, entries): (UInt16, UInt16) = (record.le(8), record.le(10))
+      // All ones mean that the record of a zip64 says it.
+      isLastPart = part > 0 && part < .max && directoryPart <= part && entriesHere <= entries
+      return
+    }
+    return nil
+  }
+
+  /// "PK\u{5}\u{6}"
+  private static let mark: UInt32 = 0x0605_4B50
+}
