@@ -62,6 +62,11 @@ struct FileRangeCopy: ~Copyable {
       way = .sharing
       return
     }
+    // btrfs checksums what it is given before it writes it: pages that someone changes between would be unreadable.
+    guard pb_btrfs_is(to) != 1 else {
+      way = .copying
+      return
+    }
     // Through /proc: the file may have no name any more, or another.
     direct = try? FileDescriptor.open(
       FilePath("/proc/self/fd/\(to)"), .writeOnly, options: [.closeOnExec, .init(rawValue: PB_O_DIRECT)])
