@@ -39,7 +39,7 @@ final class OrderedEncoding: Sendable {
   func run(
     form: StreamForm, parent: Identity?, write: @Sendable (Span<UInt8>) throws(IOError) -> Void
   ) throws(BtrfsError) {
-    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+    onThreads(workers) {
       var encoder = OperationEncoder(form: form, parent: parent)
       while true {
         slots.wait()

@@ -1,7 +1,6 @@
-import Dispatch
 import Synchronization
 
-/// Runs `work` for each index below `count` on all processors, and waits for all of them.
+/// Runs `work` for each index below `count` on all processors, also within such work, and waits for all of them.
 ///
 /// No more than `threads` are at work at a time. The indices are taken in ascending order, `batch` at a time; after a failure no new ones are begun.
 ///
@@ -13,7 +12,7 @@ package func parallel<Failure: Error>(
   let first = Mutex<(index: Int, error: Failure)?>(nil)
   // Never more threads than batches: one small piece of work stays on this thread.
   let threads = min(limit, processorCount(), (count + batch - 1) / batch)
-  DispatchQueue.concurrentPerform(iterations: max(threads, 1)) { _ in
+  onThreads(threads) {
     while first.withLock({ $0 == nil }) {
       let start = next.add(batch, ordering: .relaxed).oldValue
       guard start < count else { return }
@@ -30,23 +29,23 @@ package func parallel<Failure: Error>(
   if let failure = first.withLock({ $0 }) { throw failure.error }
 }
 
-/// Does `other` on a thread of its own while this one does `own`. Unlike within `parallel`, each may use it in turn.
-package func sideBySide<Other: Sendable, Own>(
-  _ other: @escaping @Sendable () -> Other, and own: () -> Own
-) -> (Other, Own) {
-  let result = SharedResult<Other>()
-  let group = DispatchGroup()
-  DispatchQueue.global().async(group: group) {
-    let value = other()
-    result.value.withLock { $0 = value }
+/// Does both at the same time.
+package func sideBySide<First: Sendable, Second: Sendable>(
+  _ first: @Sendable () -> First, and second: @Sendable () -> Second
+) -> (First, Second) {
+  let left = Mutex<First?>(nil)
+  let right = Mutex<Second?>(nil)
+  parallel(2) { side in
+    if side == 0 {
+      let value = first()
+      left.withLock { $0 = value }
+    } else {
+      let value = second()
+      right.withLock { $0 = value }
+    }
   }
-  let value = own()
-  group.wait()
-  guard let other = result.value.withLock({ $0 }) else { preconditionFailure("the group is done") }
-  return (other, value)
-}
-
-/// What one thread leaves for another.
-private final class SharedResult<Value: Sendable>: Sendable {
-  let value = Mutex<Value?>(nil)
+  guard let left = left.withLock({ $0 }), let right = right.withLock({ $0 }) else {
+    preconditionFailure("parallel work that does not throw is done")
+  }
+  return (left, right)
 }

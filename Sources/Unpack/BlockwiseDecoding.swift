@@ -57,7 +57,7 @@ final class BlockwiseDecoding: @unchecked Sendable {
   /// - Returns: the digest of the image.
   /// - Throws: the error of the first block that has one.
   func run() throws(UnpackError) -> SHA256Digest {
-    DispatchQueue.concurrentPerform(iterations: workers) { _ in work() }
+    onThreads(workers) { work() }
     if let failure = state.withLock({ $0.failure }) { throw failure.error }
     return exchange(&hash, with: SHA256()).finish()
   }
