@@ -19,7 +19,8 @@ struct FileRangeCopy: ~Copyable {
     case copying
   }
 
-  /// What places and sizes must be multiples of: no device has larger sectors, and no machine with an ext4 to boot from smaller pages.
+  /// What places and sizes must be multiples of: no device has larger sectors. Where pages are larger, a place amid one is not
+  /// mapped, and the kernel copies.
   private static let blockSize = 4096
   /// The least that is written past the page cache: each such write waits for the medium.
   private static let directSize = 256 << 10

@@ -25,7 +25,7 @@ struct TreeDifference {
     facts = names.facts
     let comparison = Comparison(tree: tree, base: base, divergence: divergence, facts: facts)
     let retyped = comparison.directoriesNamingRetyped(names.touched)
-    let ids = names.touched + retyped.filter { !names.isTouched($0) }
+    let ids = retyped.union(names.touched)
     let entries = ids.filter { [facts] in facts.links(of: $0) > 0 }.map { [facts] in
       NamedInodes.Entry(id: $0, number: facts.number(of: $0))
     }
@@ -65,15 +65,6 @@ private struct NamesBesideBase {
     for entry in numbers.entries(of: named, root: tree.root, lostAndFound: lost) {
       facts[entry.id].number = entry.number
     }
-  }
-
-  func isTouched(_ id: InodeID) -> Bool {
-    var (low, high) = (0, touched.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if touched[middle] < id { low = middle + 1 } else { high = middle }
-    }
-    return low < touched.count && touched[low] == id
   }
 }
 
