@@ -40,6 +40,14 @@ struct TextFile: Sendable {
     lines.insert(Array(line.utf8), at: 0)
   }
 
+  /// Puts a line before line `index`.
+  mutating func insert(_ line: String, before index: Int) { lines.insert(Array(line.utf8), at: index) }
+
+  /// Removes the lines with these numbers, from 0.
+  mutating func removeLines(_ numbers: Set<Int>) {
+    lines = lines.indices.filter { !numbers.contains($0) }.map { lines[$0] }
+  }
+
   /// Removes the lines that `predicate` holds for.
   mutating func removeAll(where predicate: (String) -> Bool) {
     lines.removeAll { predicate(String(decoding: $0, as: UTF8.self)) }
