@@ -47,7 +47,9 @@ struct NodeBake {
     report(.began(subject: name, work: "editing"))
     var boot = base.boot
     var root = base.root
-    let customization = Customization(recipe, identity: identity, time: base.time) { try FolderReader($0).subtree() }
+    let customization = Customization(recipe, identity: identity, stock: base.layout, time: base.time) {
+      try FolderReader($0).subtree()
+    }
     for warning in try customization.apply(boot: &boot, root: &root) { report(.warning("\(name): \(warning)")) }
     let changes =
       try NodeManifest.Entry.all(of: "boot", from: base.boot, to: boot)
@@ -86,8 +88,8 @@ struct NodeBake {
     let start = clock.now
     report(.began(subject: "\(recipe.name)", work: "laying out"))
     let disks = try NodeDisks(
-      recipe: recipe, identity: identity, boot: boot, root: root, bootSize: base.bootSize,
-      sectorsPerCluster: base.sectorsPerCluster, roots: base.roots
+      recipe: recipe, identity: identity, boot: boot, root: root, labels: base.labels, bootCode: base.bootCode,
+      bootSize: base.bootSize, sectorsPerCluster: base.sectorsPerCluster, roots: base.roots
     ).outputs()
     report(.done(subject: "\(recipe.name)", result: "laid out", time: clock.now - start))
     let writing = DiskWriting(
@@ -104,7 +106,8 @@ struct NodeBake {
   }
 
   private func writeBoot(_ tree: FileTree, into folder: OutputFolder) throws -> NodeManifest.Output {
-    let output = try write(base.bootFiles.adopted(tree), .plain, as: "boot", into: folder)
+    var output = try write(base.bootFiles.adopted(tree), .plain, as: "boot", into: folder)
+    output.serverFolders = recipe.tftpFolders
     base.bootFiles.note(tree, in: folder.appending("boot"))
     return output
   }
