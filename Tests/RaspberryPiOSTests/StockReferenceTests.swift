@@ -147,7 +147,7 @@ struct StockReferenceTests {
     let said = { (way: NodeRecipe) in
       try stock.applying(way).warnings.map(\.description).filter { $0.contains("/dev/sda1") }
     }
-    #expect(try said(recipe()) == ["/etc/fstab:5: /dev/sda1 may be the node's own disk: name a partition by its UUID"])
+    #expect(try said(recipe()) == ["/etc/fstab:4: /dev/sda1 may be the node's own disk: name a partition by its UUID"])
     #expect(try said(recipe(boot: .disk, root: .disk)).isEmpty)
   }
 
