@@ -1,4 +1,5 @@
 import CLZMA
+import Storage
 
 /// Decodes .xz by liblzma: the blocks of a file side by side on all cores, streams one after another.
 @safe final class XZDecoder: Decoder {
@@ -18,9 +19,9 @@ import CLZMA
     self.input = input
     var options = unsafe lzma_mt()
     unsafe options.flags = PB_LZMA_CONCATENATED | PB_LZMA_TELL_UNSUPPORTED_CHECK
-    unsafe options.threads = isSingle ? 1 : max(1, lzma_cputhreads())
-    // liblzma's own advice; where blocks are larger than that it uses fewer threads.
-    unsafe options.memlimit_threading = min(lzma_physmem() / 4, Self.memoryLimit)
+    unsafe options.threads = isSingle ? 1 : UInt32(processorCount())
+    // Where threads would take more together, liblzma uses fewer.
+    unsafe options.memlimit_threading = min(lzma_physmem() / 4, UInt64(XZBlock.memoryBudget))
     unsafe options.memlimit_stop = Self.memoryLimit
     let status = unsafe lzma_stream_decoder_mt(&stream, &options)
     guard status == LZMA_OK else { throw status.failure(of: input, at: 0) }

@@ -12,6 +12,11 @@ struct XZBlock {
   /// The bytes of the image that the block holds.
   let range: Range<Int>
   let check: lzma_check
+
+  /// What all threads that decode blocks may take together, in bytes, however many processors there are.
+  static let memoryBudget = 160 << 20
+  /// The dictionary of a decoder for files of `xz -6`, in bytes.
+  static let dictionarySize = 8 << 20
 }
 
 /// Where the blocks of an .xz file are, from the indexes at its streams' ends: no block is decoded.
