@@ -1,5 +1,7 @@
 import FileTree
 import Recipe
+import SystemPackage
+import TestSupport
 import Testing
 
 @testable import RaspberryPiOS
@@ -34,6 +36,21 @@ struct FirmwarePartitionTests {
     let card = try stock.applying(recipe(boot: .card))
     #expect(try card.trees.root.string("var/lib/dpkg/status") == StockUnits.status)
     #expect(!card.warnings.contains(.heldKernels))
+  }
+
+  @Test(.enabled(if: Tool.arePresent("dpkg"), "dpkg is not installed"))
+  func `dpkg reads the holds`() async throws {
+    let folder = try TemporaryFolder()
+    for name in ["info", "updates"] { _ = try await Tool.run("mkdir", [folder.appending(name).string]) }
+    let node = try StockTrees(.trixie).applying(recipe()).trees.root
+    try write(try #require(try node.string("var/lib/dpkg/status")), to: folder.appending("status"))
+    let found = try await Tool.run("dpkg", ["--admindir=\(folder.path)", "--get-selections"])
+    let selections = found.output.split(separator: "\n").map { String($0).words }.filter { $0.count == 2 }
+    #expect(
+      selections == [
+        ["linux-image-6.1.0-rpi7-rpi-v8", "deinstall"], ["linux-image-rpi-v8", "hold"], ["openssh-server", "install"],
+        ["raspi-firmware", "hold"],
+      ], "\(found.output)")
   }
 
   @Test func `dpkg's list keeps every other byte`() throws {

@@ -96,40 +96,20 @@ enum StockUnits {
     ),
   ]
 
-  static let status = """
-    Package: raspi-firmware
-    Status: install ok installed
-    Architecture: all
+  static let status = packages(kernels: "install")
+  static let heldStatus = packages(kernels: "hold")
 
-    Package: linux-image-rpi-v8
-    Status: install ok installed
-    Description: Linux for Raspberry Pi
-     Status: install ok installed
-
-    Package: linux-image-6.1.0-rpi7-rpi-v8
-    Status: deinstall ok config-files
-
-    Package: openssh-server
-    Status: install ok installed
-
-    """
-  static let heldStatus = """
-    Package: raspi-firmware
-    Status: hold ok installed
-    Architecture: all
-
-    Package: linux-image-rpi-v8
-    Status: hold ok installed
-    Description: Linux for Raspberry Pi
-     Status: install ok installed
-
-    Package: linux-image-6.1.0-rpi7-rpi-v8
-    Status: deinstall ok config-files
-
-    Package: openssh-server
-    Status: install ok installed
-
-    """
+  /// dpkg's list, with `kernels` as what is wanted of the kernel packages that are installed.
+  private static func packages(kernels: String) -> String {
+    func stanza(_ name: String, _ status: String, _ description: String = "") -> String {
+      "Package: \(name)\nStatus: \(status)\nMaintainer: Nobody <nobody@example.org>\nArchitecture: all\nVersion: 1\n"
+        + "Description: \(name)\n\(description)\n"
+    }
+    return stanza("raspi-firmware", "\(kernels) ok installed")
+      + stanza("linux-image-rpi-v8", "\(kernels) ok installed", " Status: install ok installed\n")
+      + stanza("linux-image-6.1.0-rpi7-rpi-v8", "deinstall ok config-files")
+      + stanza("openssh-server", "install ok installed")
+  }
 }
 
 extension Warning {
