@@ -60,7 +60,8 @@ enum GrowRoot {
 
     say() { echo "grow-root: $*"; }
     leave() { say "$*"; exit 0; }
-    finish() { systemctl --quiet disable pibake-grow-root.service; exit 0; }
+    # A reload in the middle of the start would run all generators once more, rpi-swap's among them.
+    finish() { systemctl --quiet --no-reload disable pibake-grow-root.service; exit 0; }
 
     number=$(findmnt -nro MAJ:MIN /) || leave "cannot tell what / is"
     sys=${GROW_ROOT_SYS:-/sys}

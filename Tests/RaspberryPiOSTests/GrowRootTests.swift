@@ -75,7 +75,7 @@ private struct PretendedDisk {
 }
 
 struct GrowRootTests {
-  private let disabled = "systemctl --quiet disable pibake-grow-root.service\n"
+  private let disabled = "systemctl --quiet --no-reload disable pibake-grow-root.service\n"
 
   @Test(.enabled(if: Tool.arePresent("dash"), "dash is not installed"))
   func `the script is POSIX shell`() async throws {
