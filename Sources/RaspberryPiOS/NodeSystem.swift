@@ -18,15 +18,12 @@ struct NodeSystem {
   /// Takes in a file or folder of this machine: a tree whose root holds that alone.
   let importing: (FilePath) throws -> FileTree
   var warnings: [Warning] = []
-  /// The units that are not to start, in the order in which they were disabled.
-  private(set) var disabledUnits: [String] = []
 
   mutating func warn(_ text: String) { warnings.append(Warning(text)) }
 
   /// Disables the unit called `name` of the root.
   mutating func disable(_ name: String) throws(RaspberryPiOSError) {
     try root.disableUnit(name)
-    if root.unitPath(name) != nil { disabledUnits.append(name) }
   }
 }
 
