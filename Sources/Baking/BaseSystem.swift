@@ -19,6 +19,12 @@ struct BaseSystem: Sendable {
   /// The boot files that a node has written.
   let bootFiles = SharedBootFiles()
   let system: StockImage
+  /// The partitions of the stock disk, by all their names.
+  let layout: StockLayout
+  /// What the stock image's MBR begins with.
+  let bootCode: BootCode
+  /// The labels of the nodes' file systems.
+  let labels: VolumeLabels
   /// The size of the boot partition, in bytes.
   let bootSize: Int
   /// The sectors in a cluster of the boot partition.
@@ -56,6 +62,13 @@ struct BaseSystem: Sendable {
     self.boot = boot
     self.root = root
     system = StockImage(boot: boot, root: root)
+    layout = StockLayout(of: stock, boot: bootVolume, root: rootVolume)
+    do throws(DiskImageError) {
+      bootCode = try BootCode(of: stock.image.source)
+    } catch {
+      throw BakeError.image(stock.name, error)
+    }
+    labels = VolumeLabels(boot: bootVolume, root: rootVolume)
     bootSize = bootVolume.partition.size
     sectorsPerCluster = try FATReader(bootVolume.source).clusterSize / 512
     known = [bootVolume, rootVolume].compactMap { volume in
@@ -72,7 +85,8 @@ struct BaseSystem: Sendable {
     time = superblock.written
     warnings = found.texts
     roots = SharedRoots(
-      root, uuid: superblock.uuid, blockSource: superblock.blockSize.isMultiple(of: 4096) ? rootVolume.source : nil,
+      root, uuid: superblock.uuid, label: labels.root,
+      blockSource: superblock.blockSize.isMultiple(of: 4096) ? rootVolume.source : nil,
       time: time)
   }
 

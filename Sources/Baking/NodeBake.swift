@@ -50,7 +50,9 @@ struct NodeBake {
     report(.began(subject: name, work: "editing"))
     var boot = base.boot
     var root = base.root
-    let customization = Customization(recipe, identity: identity, time: base.time) { try FolderReader($0).subtree() }
+    let customization = Customization(recipe, identity: identity, stock: base.layout, time: base.time) {
+      try FolderReader($0).subtree()
+    }
     var warnings = try customization.apply(boot: &boot, root: &root).map(\.description)
     if format == .tar { warnings += socketsLeftOut(of: root) }
     // At once: they stay true if the node fails.
@@ -92,8 +94,8 @@ struct NodeBake {
     let start = clock.now
     report(.began(subject: "\(recipe.name)", work: "laying out"))
     let disks = try NodeDisks(
-      recipe: recipe, identity: identity, boot: boot, root: root, bootSize: base.bootSize,
-      sectorsPerCluster: base.sectorsPerCluster, roots: base.roots
+      recipe: recipe, identity: identity, boot: boot, root: root, labels: base.labels, bootCode: base.bootCode,
+      bootSize: base.bootSize, sectorsPerCluster: base.sectorsPerCluster, roots: base.roots
     ).outputs()
     report(.done(subject: "\(recipe.name)", result: "laid out", time: clock.now - start))
     let writing = DiskWriting(
@@ -110,7 +112,8 @@ struct NodeBake {
   }
 
   private func writeBoot(_ tree: FileTree, into folder: OutputFolder) throws -> NodeManifest.Output {
-    let output = try write(base.bootFiles.adopted(tree), .plain, as: "boot", into: folder)
+    var output = try write(base.bootFiles.adopted(tree), .plain, as: "boot", into: folder)
+    output.serverFolders = recipe.tftpFolders
     base.bootFiles.note(tree, in: folder.appending("boot"))
     return output
   }

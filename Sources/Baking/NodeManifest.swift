@@ -50,6 +50,8 @@ struct NodeManifest: Encodable {
     var blocksSHA256: String?
     /// The bytes of a compressed file.
     var fileSize: Int?
+    /// Where the server looks for boot files when the node asks, by its hardware address or its serial number.
+    var serverFolders: [String]?
   }
 
   /// A subvolume of btrfs, by its received UUID.

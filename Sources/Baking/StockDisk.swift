@@ -146,6 +146,13 @@ extension PartitionContent {
     case .btrfs: "btrfs"
     case .squashfs: "squashfs"
     case .swap: "swap"
+    case .f2fs: "f2fs"
+    case .xfs: "xfs"
+    case .erofs: "erofs"
+    case .ntfs: "ntfs"
+    case .exfat: "exFAT"
+    case .luks: "LUKS"
+    case .lvm: "LVM"
     case .unknown: "something unknown"
     }
   }

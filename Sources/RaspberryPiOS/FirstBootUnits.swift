@@ -33,9 +33,14 @@ extension NodeSystem {
     }
   }
 
+  /// The parameters of all files that the firmware may read them from; `editCommandLines` has found those.
   private func bootParameters() throws(RaspberryPiOSError) -> [String] {
-    guard let bytes = try boot.bytes(at: boot.pathIgnoringCase("cmdline.txt")) else { return [] }
-    return KernelCommandLine(String(decoding: bytes, as: UTF8.self)).words
+    var words: [String] = []
+    for path in commandLines {
+      guard let bytes = try boot.bytes(at: path) else { continue }
+      words += CommandLineFile(bytes).line.words
+    }
+    return words
   }
 }
 

@@ -55,6 +55,14 @@ struct TextFile: Sendable {
     ranges.insert(store(line), at: 0)
   }
 
+  /// Puts a line before line `index`.
+  mutating func insert(_ line: String, before index: Int) { lines.insert(Array(line.utf8), at: index) }
+
+  /// Removes the lines with these numbers, from 0.
+  mutating func removeLines(_ numbers: Set<Int>) {
+    lines = lines.indices.filter { !numbers.contains($0) }.map { lines[$0] }
+  }
+
   /// Removes the lines that `predicate` holds for.
   mutating func removeAll(where predicate: (String) -> Bool) {
     let buffer = self.buffer

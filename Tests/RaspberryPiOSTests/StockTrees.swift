@@ -112,6 +112,9 @@ struct StockTrees {
     try put("etc/fstab", Stock.fstab)
     try putBoot("cmdline.txt", dialect == .bookworm ? Stock.bookwormLine : Stock.trixieLine)
     try putBoot("config.txt", Stock.config)
+    for name in ["start4.elf", "fixup4.dat", "bcm2711-rpi-4-b.dtb", "bcm2712-rpi-5-b.dtb"] {
+      try putBoot(TreePath().appending(text: name), name)
+    }
     try putBoot("kernel8.img", "\u{1f}")
     try putBoot("initramfs8", "070701")
     try putBoot("kernel_2712.img", "\u{1f}")
