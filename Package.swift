@@ -56,7 +56,7 @@ let package = Package(
 
     module("Bytes", uses: ["CLinux", "CCrypto"]),
     module("Storage", uses: ["Bytes", "CLinux", "CLZMA", "CZstd", system]),
-    module("Unpack", uses: ["Bytes", "Storage", "CArchive", "CLZMA", "CZlib", "CLinux", system]),
+    module("Unpack", uses: ["Bytes", "Storage", "CArchive", "CLZMA", "CZlib", "CZstd", "CLinux", system]),
     module("DiskImage", uses: ["Bytes", "Storage"]),
     module("FileTree", uses: ["Bytes", "Storage"]),
     module("Ext4", uses: ["Bytes", "Storage", "FileTree"]),

@@ -33,14 +33,19 @@ struct BaseSystem: Sendable {
   let known: [KnownSource]
   /// The digests of blocks that nodes' disks cut from the image.
   let digests: DigestMemory
+  /// What is wrong with the image and was read past, without its name.
+  let warnings: [String]
   /// When the root was last written: the time of everything that pibake makes of it.
   let time: Timestamp
 
   /// Reads both partitions of `stock`, side by side; the numbers given, or those that look the part. What is learned of
-  /// the image's digests is kept in the folder `digests`.
+  /// the image's digests is kept in the folder `digests`; `warnings` takes what the readers of `stock` say.
   ///
   /// - Throws: `BakeError` if one is missing, or cannot be read.
-  init(_ stock: StockDisk, boot bootNumber: Int?, root rootNumber: Int?, digests folder: FilePath) throws {
+  init(
+    _ stock: StockDisk, boot bootNumber: Int?, root rootNumber: Int?, digests folder: FilePath,
+    warnings found: ImageWarnings
+  ) throws {
     let bootVolume = try stock.volume(bootNumber.map { .number($0) } ?? .boot)
     let rootVolume = try stock.volume(rootNumber.map { .number($0) } ?? .root)
     let trees = ResultTable<FileTree>(count: 2)
@@ -78,6 +83,7 @@ struct BaseSystem: Sendable {
     let policy = ReadPolicy(verifiesChecksums: false)
     let superblock = try Ext4Reader(rootVolume.source, policy: policy).superblock
     time = superblock.written
+    warnings = found.texts
     roots = SharedRoots(
       root, uuid: superblock.uuid, label: labels.root,
       blockSource: superblock.blockSize.isMultiple(of: 4096) ? rootVolume.source : nil,

@@ -14,6 +14,8 @@ struct NodeManifest: Encodable {
   let image: Image
   let outputs: [Output]
   let changes: [Entry]
+  /// What the operator was told of the node.
+  let warnings: [String]
 
   struct Identity: Encodable {
     let hostname: String
@@ -29,6 +31,8 @@ struct NodeManifest: Encodable {
     let name: String
     let sha256: String?
     let extractSHA256: String?
+    /// What is wrong with the image and was read past.
+    let warnings: [String]
   }
 
   struct Output: Encodable {

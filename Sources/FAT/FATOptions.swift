@@ -1,3 +1,5 @@
+import FileTree
+
 /// What a new FAT is to be, beside what it holds.
 package struct FATOptions: Sendable, Equatable {
   /// Bytes of the partition, a multiple of 512.

@@ -78,6 +78,11 @@ extension NodeSystem {
       line.replace(["root"], with: ["root=/dev/nfs", "nfsroot=\(server):\(folder),\(options)", "rw", "ip=dhcp"])
       line.add("rootwait")
     }
+    if line.words.contains(where: NodeSystem.isFirstBootInit) {
+      // That init takes these away with itself: `quiet` is there for its dialogs, unless a splash screen wants it.
+      line.remove("sdhci.debug_quirks2=4")
+      if !line.words.contains(where: { $0.contains("splash") }) { line.remove("quiet") }
+    }
     line.removeAll(where: NodeSystem.isFirstBoot)
     mendReferences(in: &line, name)
     for word in recipe.boot.cmdlineRemove { line.remove(word) }
@@ -94,10 +99,13 @@ extension NodeSystem {
   /// Whether a kernel parameter starts work on first boot that pibake does itself: `resize` and firstboot grow the root
   /// and randomise the disk's id; `systemd.run` is how older Imagers configure.
   private static func isFirstBoot(_ word: String) -> Bool {
-    word == "resize" || word.hasPrefix("init=") && word.hasSuffix("/firstboot")
-      || word.hasPrefix("init=") && word.hasSuffix("/init_resize.sh")
-      || word.hasPrefix("systemd.run=") || word.hasPrefix("systemd.run_")
+    word == "resize" || isFirstBootInit(word) || word.hasPrefix("systemd.run=") || word.hasPrefix("systemd.run_")
       || word == "systemd.unit=kernel-command-line.target"
+  }
+
+  /// Whether a kernel parameter has the first start's own init run: bookworm's firstboot, or init_resize.sh before it.
+  private static func isFirstBootInit(_ word: String) -> Bool {
+    word.hasPrefix("init=") && (word.hasSuffix("/firstboot") || word.hasSuffix("/init_resize.sh"))
   }
 
   /// Appends `[boot] config_txt` and takes the initramfs from a node whose kernel must mount NFS 4 itself.

@@ -26,15 +26,12 @@ struct NodeSystem {
   var stockUses: [StockReferences.Target: [String]] = [:]
   /// The files that hold the node's kernel parameters.
   var commandLines: [TreePath] = []
-  /// The units that are not to start, in the order in which they were disabled.
-  private(set) var disabledUnits: [String] = []
 
   mutating func warn(_ text: String) { warnings.append(Warning(text)) }
 
   /// Disables the unit called `name` of the root.
   mutating func disable(_ name: String) throws(RaspberryPiOSError) {
     try root.disableUnit(name)
-    if root.unitPath(name) != nil { disabledUnits.append(name) }
   }
 }
 
