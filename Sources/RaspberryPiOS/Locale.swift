@@ -117,7 +117,7 @@ extension NodeSystem {
       [Service]
       Type=oneshot
       ExecStart=/usr/sbin/locale-gen
-      ExecStartPost=/usr/bin/systemctl disable pibake-locale-gen.service
+      ExecStartPost=/usr/bin/systemctl --no-reload disable pibake-locale-gen.service
 
       [Install]
       WantedBy=multi-user.target

@@ -56,11 +56,11 @@ struct TextFile: Sendable {
   }
 
   /// Puts a line before line `index`.
-  mutating func insert(_ line: String, before index: Int) { lines.insert(Array(line.utf8), at: index) }
+  mutating func insert(_ line: String, before index: Int) { ranges.insert(store(line), at: index) }
 
   /// Removes the lines with these numbers, from 0.
   mutating func removeLines(_ numbers: Set<Int>) {
-    lines = lines.indices.filter { !numbers.contains($0) }.map { lines[$0] }
+    ranges = ranges.indices.filter { !numbers.contains($0) }.map { ranges[$0] }
   }
 
   /// Removes the lines that `predicate` holds for.
