@@ -59,6 +59,8 @@ package struct Customization {
     try system.tameCloudInit()
     try system.presetDisabledUnits()
     try system.placeFiles()
+    try system.checkLogins()
+    system.reportLostCapabilities()
     boot = system.boot
     root = system.root
     return system.warnings
