@@ -83,4 +83,22 @@ import Testing
     }
     #expect(verdicts.filter { $0 }.count > 100)
   }
+
+  private static let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMuGOu7N7tb5n4Q5CGVMVAS79xhpwPe19J262Sa6sHGu"
+
+  /// What sshd 9.2 did with each line when a client offered the key: ssh-keygen does not look into options.
+  @Test(arguments: [
+    ("restrict   ", true), ("restrict,\t", true), ("restrict, ", true), ("shiny ", false), ("1024 ", false),
+    ("from=\"127.0.0.1\",from=\"127.0.0.1\" ", false), ("no-pty,environment=\"A=b\" ", true),
+    ("environment=\"A-=b\" ", false), ("expiry-time=\"20301231Z\" ", true), ("expiry-time=\"2030\" ", false),
+    ("expiry-time=\"20301331\" ", false), ("expiry-time=\"203012312359\" ", true), ("permitopen=\"a:80\" ", true),
+    ("permitopen=\"a\" ", false), ("permitopen=\"a:0\" ", false), ("permitopen=\"[::1]:80\" ", true),
+    ("permitopen=\"a:http\" ", true), ("permitopen=\":80\" ", true), ("permitlisten=\"80\" ", true),
+    ("tunnel=\"0\" ", true), ("tunnel=\"any\" ", true), ("tunnel=\"x\" ", false), ("principals=\"a\" ", false),
+    ("no-restrict ", false), ("NO-PTY ", true), ("agent-forwarding,no-user-rc ", true), ("command=x ", false),
+    ("verify-required ", true),
+  ])
+  func `have the options that sshd takes`(_ options: String, _ isTaken: Bool) {
+    #expect(((try? AuthorizedKey(parsing: options + Self.key)) != nil) == isTaken)
+  }
 }

@@ -29,21 +29,25 @@ enum KeyOptions {
   static func problem(in options: ArraySlice<UInt8>) -> String? {
     var rest = options
     var seen: Set<String> = []
+    var isAuthority = false
     while !rest.isEmpty {
-      if !takeFlag(&rest) {
+      if !takeFlag(&rest, isAuthority: &isAuthority) {
         guard let name = values.first(where: { takePrefix("\($0)=", &rest) }) else { return "unknown option" }
         guard let value = takeQuoted(&rest) else { return "the value of \(name) does not stand in quotes" }
-        if onlyOnce.contains(name), !seen.insert(name).inserted { return "\(name) is given twice" }
+        if !seen.insert(name).inserted, onlyOnce.contains(name) { return "\(name) is given twice" }
         if !isValid(String(decoding: value, as: UTF8.self), of: name) { return "the value of \(name) is wrong" }
       }
-      if rest.isEmpty { return nil }
+      if rest.isEmpty { break }
       guard rest.removeFirst() == UInt8(ascii: ",") else { return "unknown option" }
     }
-    return nil
+    return seen.contains("principals") && !isAuthority ? "principals is for cert-authority alone" : nil
   }
 
-  private static func takeFlag(_ rest: inout ArraySlice<UInt8>) -> Bool {
-    if flags.contains(where: { takePrefix($0, &rest) }) { return true }
+  private static func takeFlag(_ rest: inout ArraySlice<UInt8>, isAuthority: inout Bool) -> Bool {
+    if let flag = flags.first(where: { takePrefix($0, &rest) }) {
+      isAuthority = isAuthority || flag == "cert-authority"
+      return true
+    }
     var positive = rest
     _ = takePrefix("no-", &positive)
     guard negatableFlags.contains(where: { takePrefix($0, &positive) }) else { return false }
