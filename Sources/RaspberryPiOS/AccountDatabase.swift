@@ -19,6 +19,12 @@ struct AccountDatabase: Sendable {
     var gid: UInt32
     var home: String
     var shell: String
+
+    /// The home as a path; nil for anything but an absolute path below the root without `..`.
+    var homePath: TreePath? {
+      guard home.hasPrefix("/"), let path = TreePath(home), !path.names.isEmpty else { return nil }
+      return path
+    }
   }
 
   /// The accounts of `root`.
@@ -74,6 +80,12 @@ struct AccountDatabase: Sendable {
 
   /// The day of the last change of the password of `name`, counted from 1970, as shadow has it.
   func lastChange(of name: String) -> String? { shadow[name].map { $0[2] } }
+
+  /// What shadow holds as the password of `name`.
+  func password(of name: String) -> String? { shadow[name].map { $0[1] } }
+
+  /// The name of the group whose number is `gid`.
+  func groupName(gid: UInt32) -> String? { group.records.first { UInt32($0[2]) == gid }?[0] }
 
   private static func user(_ fields: [String]) -> User? {
     guard let uid = UInt32(fields[2]), let gid = UInt32(fields[3]) else { return nil }
@@ -131,12 +143,15 @@ struct AccountDatabase: Sendable {
     for index in subordinates.indices { subordinates[index]?[name] = nil }
   }
 
-  /// Sets what shadow holds as the password of `name`; an empty or zero day of last change becomes `day`, because zero
-  /// would ask for a new password at once.
-  mutating func setPassword(_ field: String, of name: String, day: String) {
-    var record = shadow[name] ?? [name, "*", day, "0", "99999", "7", "", "", ""]
+  /// Sets what shadow holds as the password of `name`, of an account that is open on `day`, counted from 1970.
+  ///
+  /// An empty or zero day of last change becomes `day`, because zero would ask for a new password at once. A day of
+  /// expiry that is over goes.
+  mutating func setPassword(_ field: String, of name: String, day: Int64) {
+    var record = shadow[name] ?? [name, "*", "\(day)", "0", "99999", "7", "", "", ""]
     record[1] = field
-    if record[2] == "0" || record[2].isEmpty { record[2] = day }
+    if record[2] == "0" || record[2].isEmpty { record[2] = "\(day)" }
+    if let expiry = Int64(record[7]), expiry <= day { record[7] = "" }
     shadow[name] = record
     // The password lives in shadow alone.
     if var user = passwd[name], user[1] != "x" {

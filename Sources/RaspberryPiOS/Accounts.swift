@@ -1,3 +1,4 @@
+import Bytes
 import FileTree
 import Recipe
 
@@ -30,7 +31,7 @@ extension NodeSystem {
     guard let user = try AccountDatabase(root).user(uid: 1000) else {
       throw .recipe("[ssh] authorized_keys are for the first user, and neither the recipe nor the image has one")
     }
-    try authorize(recipe.ssh.authorizedKeys, home: user.home, uid: user.uid, gid: user.gid)
+    try authorize(recipe.ssh.authorizedKeys, home: try home(of: user), uid: user.uid, gid: user.gid)
   }
 
   /// The image's first user, renamed to what the recipe calls it; a new one where the image has none.
@@ -40,12 +41,16 @@ extension NodeSystem {
     guard accounts.user(settings.name) == nil, accounts.gid(of: settings.name) == nil,
       let old = accounts.user(uid: 1000)
     else { return try takeUser(settings, groups, &accounts) }
+    let ownsGroup = accounts.gid(of: old.name) == old.gid
     accounts.rename(old, to: settings.name)
-    if old.home == "/home/\(old.name)", let name = Name(Array(settings.name.utf8)), root.has(path(old.home)) {
-      try root.rename(path(old.home), to: name)
+    let oldHome = try home(of: old)
+    if old.home == "/home/\(old.name)", let name = Name(Array(settings.name.utf8)), root.has(oldHome) {
+      try root.rename(oldHome, to: name)
     }
-    try renameElsewhere(old.name, to: settings.name)
-    return try found(settings.name, accounts)
+    let user = try found(settings.name, accounts)
+    try rename(
+      UserRenaming(old: old.name, new: user.name, oldHome: old.home, newHome: user.home, renamesGroup: ownsGroup))
+    return user
   }
 
   /// The user that `settings` name, added as a member of `groups` where it is not there.
@@ -64,12 +69,14 @@ extension NodeSystem {
     let uid = settings.uid ?? accounts.nextUID
     if let other = accounts.user(uid: uid) { throw .recipe("[user] \(settings.name): uid \(uid) is \(other.name)'s") }
     let first = accounts.user(uid: 1000)
+    let inherited = first.flatMap { root.letsIn(shell: $0.shell) ? $0.shell : nil }
+    let shell: String
+    if let given = settings.shell ?? inherited { shell = given } else { shell = try root.defaultShell() }
     let user = AccountDatabase.User(
       name: settings.name, uid: uid, gid: accounts.freeGID(uid), home: "/home/\(settings.name)",
-      shell: settings.shell ?? first?.shell ?? "/bin/bash")
+      shell: shell)
     accounts.add(user, lastChange: first.flatMap { accounts.lastChange(of: $0.name) } ?? "")
     accounts.setGroups(of: user.name, to: groups)
-    try makeHome(of: user, like: first)
     return user
   }
 
@@ -77,32 +84,43 @@ extension NodeSystem {
   private mutating func set(
     _ settings: UserSettings, of user: AccountDatabase.User, isFirst: Bool, _ accounts: inout AccountDatabase
   ) throws(RaspberryPiOSError) {
-    let day = "\(time.seconds / 86400)"
+    let day = time.seconds / 86400
     accounts.setPassword(try passwordField(settings), of: user.name, day: day)
-    if let groups = settings.groups {
-      for group in groups where accounts.gid(of: group) == nil {
-        throw .recipe(
-          "[user] \(user.name): the image has no group \"\(group)\"",
-          hint: group.nearest(in: accounts.groupNames).map { "did you mean \"\($0)\"?" })
-      }
-      accounts.setGroups(of: user.name, to: groups)
-    }
+    try setGroups(settings, of: user.name, &accounts)
     if let shell = settings.shell {
-      guard root.has(path(shell)) else { throw .recipe("[user] \(user.name): the image has no shell \(shell)") }
+      guard root.has(path(shell)) else {
+        throw .recipe("[user] \(user.name): the image has no shell \(shell)", place: settings.place)
+      }
       accounts.setShell(shell, of: user.name)
+    } else if !root.letsIn(shell: user.shell) {
+      // Since April 2026 the stock user's is nologin until somebody gives it a name; userconf sets it then.
+      accounts.setShell(try root.defaultShell(), of: user.name)
     }
     var uid = user.uid
     if let wanted = settings.uid, wanted != uid {
       if let other = accounts.user(uid: wanted) {
-        throw .recipe("[user] \(user.name): uid \(wanted) is \(other.name)'s")
+        throw .recipe("[user] \(user.name): uid \(wanted) is \(other.name)'s", place: settings.place)
       }
       accounts.setUID(wanted, of: user.name)
-      changeOwner(of: path(user.home), from: uid, to: wanted)
+      changeOwner(of: try home(of: user), from: uid, to: wanted)
       uid = wanted
     }
+    try makeHome(try home(of: user), uid: uid, gid: user.gid, like: isFirst ? nil : accounts.user(uid: 1000))
     let keys = settings.authorizedKeys + (isFirst ? recipe.ssh.authorizedKeys : [])
-    try authorize(keys, home: user.home, uid: uid, gid: user.gid)
+    try authorize(keys, home: try home(of: user), uid: uid, gid: user.gid)
     try setSudo(settings.passwordlessSudo, of: user.name)
+  }
+
+  /// Adds the groups that the recipe names, or sets exactly those of `groups_only`.
+  private func setGroups(
+    _ settings: UserSettings, of user: String, _ accounts: inout AccountDatabase
+  ) throws(RaspberryPiOSError) {
+    for group in settings.groupsOnly ?? settings.groups where accounts.gid(of: group) == nil {
+      throw .recipe(
+        "[user] \(user): the image has no group \"\(group)\"", place: settings.place,
+        hint: group.nearest(in: accounts.groupNames).map { "did you mean \"\($0)\"?" })
+    }
+    accounts.setGroups(of: user, to: settings.groupsOnly ?? accounts.groups(of: user) + settings.groups)
   }
 
   /// The groups of the image's first user, from Raspberry Pi's own list, where there is no first user.
@@ -126,8 +144,19 @@ extension NodeSystem {
     }
   }
 
-  /// A path of the root that a file of the root names.
-  func path(_ text: String) -> TreePath { TreePath(text) ?? TreePath() }
+  /// A path of the root that a file of the root names; the root itself for what is no path.
+  private func path(_ text: String) -> TreePath { TreePath(text) ?? TreePath() }
+
+  /// The home of a user whose files are edited.
+  ///
+  /// - Throws: `.unsupported` if passwd(5) names no folder below the root.
+  func home(of user: AccountDatabase.User) throws(RaspberryPiOSError) -> TreePath {
+    guard let path = user.homePath else {
+      throw .unsupported(
+        "/etc/passwd gives \(user.name) the home \"\(Array(user.home.utf8).escaped)\", no folder below /")
+    }
+    return path
+  }
 
   private func found(_ name: String, _ accounts: AccountDatabase) throws(RaspberryPiOSError) -> AccountDatabase.User {
     guard let user = accounts.user(name) else { throw .unsupported("/etc/passwd has no usable line for \(name)") }

@@ -76,6 +76,8 @@ package struct Customization {
     try system.placeFiles()
     try system.checkCommandLines()
     system.reportLeftOut()
+    try system.checkLogins()
+    system.reportLostCapabilities()
     boot = system.boot
     root = system.root
     return system.warnings

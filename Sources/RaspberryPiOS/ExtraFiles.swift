@@ -13,8 +13,11 @@ extension NodeSystem {
           throw RaspberryPiOSError.recipe("\"\(file.path)\" is not a path below /")
         }
         if path.names.starts(with: bootMountPoint.names), path != bootMountPoint {
-          try place(file, onBoot: TreePath(Array(path.names.dropFirst(bootMountPoint.names.count))))
+          let name = TreePath(Array(path.names.dropFirst(bootMountPoint.names.count)))
+          try refuseOtherMountPoint(path, onBoot: name)
+          try place(file, onBoot: name)
         } else {
+          try refuseOtherMountPoint(path, onBoot: nil)
           try place(file, at: path)
         }
       } catch {
@@ -25,8 +28,10 @@ extension NodeSystem {
 
   private mutating func place(_ file: FileSettings, at path: TreePath) throws(RaspberryPiOSError) {
     let old = root.inode(at: path, followingLast: false)
-    var inode = Inode(
-      mode: 0, uid: try owner(file.owner), gid: try group(file.group), time: time, body: .directory(Directory()))
+    let keeper = try homeOwner(of: path)
+    let (uid, gid) = try owners(of: file, in: keeper)
+    var inode = Inode(mode: 0, uid: uid, gid: gid, time: time, body: .directory(Directory()))
+    if case .remove = file.action {} else if let keeper { try makeFolders(above: path, of: keeper) }
     switch file.action {
     case .content(let text):
       inode.mode = file.mode ?? old?.fileMode ?? 0o644
@@ -54,6 +59,49 @@ extension NodeSystem {
         (inode.xattrs, inode.flags) = ([], [])
       }
     }
+  }
+
+  /// The user in whose home `path` lies; nil if it lies in none.
+  private func homeOwner(of path: TreePath) throws(RaspberryPiOSError) -> AccountDatabase.User? {
+    guard path.names.count > 1, root.has("etc/passwd") else { return nil }
+    // Accounts of the system have homes such as /bin.
+    let people = try AccountDatabase(root).users.filter { user in
+      guard let home = user.homePath, (1000...60000).contains(user.uid) || home == "root" else { return false }
+      return home.names.count < path.names.count && path.names.starts(with: home.names)
+    }
+    return people.max { ($0.homePath?.names.count ?? 0) < ($1.homePath?.names.count ?? 0) }
+  }
+
+  /// Makes the folders in a home that lead to `path`, where they are missing, the user's.
+  private mutating func makeFolders(above path: TreePath, of user: AccountDatabase.User) throws(RaspberryPiOSError) {
+    guard let home = user.homePath, root.has(home) else { return }
+    let folder = Inode(mode: 0o755, uid: user.uid, gid: user.gid, time: time, body: .directory(Directory()))
+    do {
+      try root.makeDirectory(root.resolve(path, followingLast: false).parent, like: folder)
+    } catch { throw .tree(error) }
+  }
+
+  /// Refuses a path under the mount point that other releases have: the firmware reads nothing there.
+  ///
+  /// - Parameter name: where `path` lies on the boot partition; nil if it lies on the root.
+  private func refuseOtherMountPoint(_ path: TreePath, onBoot name: TreePath?) throws(RaspberryPiOSError) {
+    let older: TreePath = "boot"
+    let newer: TreePath = "boot/firmware"
+    if bootMountPoint == older, path.names.starts(with: newer.names), let name {
+      let right = bootMountPoint.names + name.names.dropFirst()
+      throw .recipe(
+        "the image mounts its boot partition at /boot, not at /boot/firmware", hint: "write \(TreePath(right))")
+    }
+    guard bootMountPoint == newer, name == nil, path.names.count > 1, path.names.starts(with: older.names) else {
+      return
+    }
+    let rest = TreePath(Array(path.names.dropFirst()))
+    let first = TreePath(Array(rest.names.prefix(1)))
+    let names = ["config.txt", "cmdline.txt", "overlays", "ssh", "ssh.txt", "userconf", "userconf.txt", "user-data"]
+    guard names.contains("\(first.names[0])") || boot.has(boot.pathIgnoringCase(first)) else { return }
+    throw .recipe(
+      "the image mounts its boot partition at /boot/firmware: nothing reads \(path)",
+      hint: "write \(TreePath(bootMountPoint.names + rest.names))")
   }
 
   /// Makes a folder; of one that is there, only what the recipe names changes.
@@ -111,8 +159,22 @@ extension NodeSystem {
     }
   }
 
-  /// The file or folder of this machine at `path`: the only entry of the tree that is taken in.
+  /// The file or folder of this machine at `path`, or that a link there leads to: the only entry of the tree that is
+  /// taken in. Links inside a folder stay links.
   func imported(
+    _ path: FilePath, place: RecipePlace?
+  ) throws(RaspberryPiOSError) -> (tree: FileTree, id: InodeID, inode: Inode) {
+    var path = path
+    // What Linux allows (MAXSYMLINKS, fs/namei.c).
+    for _ in 0...40 {
+      let found = try importedEntry(path, place: place)
+      guard case .symlink(let target) = found.inode.body else { return found }
+      path = path.removingLastComponent().pushing(FilePath(String(decoding: target, as: UTF8.self)))
+    }
+    throw .recipe("\(path): links lead in a circle", place: place)
+  }
+
+  private func importedEntry(
     _ path: FilePath, place: RecipePlace?
   ) throws(RaspberryPiOSError) -> (tree: FileTree, id: InodeID, inode: Inode) {
     let tree: FileTree
@@ -129,8 +191,17 @@ extension NodeSystem {
     return (tree, id, inode)
   }
 
-  private func owner(_ name: String?) throws(RaspberryPiOSError) -> UInt32 {
-    guard let name else { return 0 }
+  /// The owner and group that the recipe names; else those of the user in whose home the file lies, else root's.
+  private func owners(
+    of file: FileSettings, in keeper: AccountDatabase.User?
+  ) throws(RaspberryPiOSError) -> (uid: UInt32, gid: UInt32) {
+    var (uid, gid) = (keeper?.uid ?? 0, UInt32(0))
+    if let name = file.owner { uid = try owner(name) }
+    if let name = file.group { gid = try group(name) } else if let keeper, uid == keeper.uid { gid = keeper.gid }
+    return (uid, gid)
+  }
+
+  private func owner(_ name: String) throws(RaspberryPiOSError) -> UInt32 {
     if let uid = UInt32(name) { return uid }
     let accounts = try AccountDatabase(root)
     if let user = accounts.user(name) { return user.uid }
@@ -139,8 +210,7 @@ extension NodeSystem {
       hint: name.nearest(in: accounts.users.map(\.name)).map { "did you mean \"\($0)\"?" })
   }
 
-  private func group(_ name: String?) throws(RaspberryPiOSError) -> UInt32 {
-    guard let name else { return 0 }
+  private func group(_ name: String) throws(RaspberryPiOSError) -> UInt32 {
     if let gid = UInt32(name) { return gid }
     let accounts = try AccountDatabase(root)
     if let gid = accounts.gid(of: name) { return gid }

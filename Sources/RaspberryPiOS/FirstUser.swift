@@ -1,33 +1,9 @@
 import FileTree
 import Recipe
 
-// What else of a stock image names its first user, or waits for one to be named.
+// What of a stock image waits for its first user to be named.
 extension NodeSystem {
   private static let wizard = "rpi-first-boot-wizard"
-
-  /// Renames the user in files outside the account database, as userconf does, and in automatic logins.
-  mutating func renameElsewhere(_ old: String, to new: String) throws(RaspberryPiOSError) {
-    for path: TreePath in ["etc/sudoers.d/010_pi-nopasswd", "etc/sudoers.d/90-cloud-init-users"] {
-      try edit(path) { file throws(RaspberryPiOSError) in
-        for index in file.indices where file[index].words.first == old {
-          file[index] = new + file[index].dropFirst(old.count)
-        }
-      }
-    }
-    try edit("etc/systemd/system/getty@tty1.service.d/autologin.conf") { file throws(RaspberryPiOSError) in
-      for index in file.indices where file[index].contains("--autologin \(old) ") {
-        file[index] = file[index].replacing("--autologin \(old) ", with: "--autologin \(new) ")
-      }
-    }
-    try edit("etc/lightdm/lightdm.conf") { file throws(RaspberryPiOSError) in
-      for index in file.indices where file[index] == "autologin-user=\(old)" { file[index] = "autologin-user=\(new)" }
-    }
-    for folder: TreePath in ["var/mail", "var/spool/cron/crontabs"] {
-      if let name = Name(Array(new.utf8)), root.has(folder.appending(text: old)) {
-        try root.rename(folder.appending(text: old), to: name)
-      }
-    }
-  }
 
   /// Writes or removes the permission to use sudo without a password; nil leaves it, under the user's name.
   mutating func setSudo(_ passwordless: Bool?, of user: String) throws(RaspberryPiOSError) {
@@ -50,6 +26,9 @@ extension NodeSystem {
     try disable("userconfig.service")
     try root.removeIfPresent("etc/ssh/sshd_config.d/rename_user.conf")
     try root.removeIfPresent("var/lib/userconf-pi/autologin")
+    for name: TreePath in ["failed_userconf", "failed_userconf.txt"] {
+      try boot.removeIfPresent(boot.pathIgnoringCase(name))
+    }
     if wasArmed, root.unitPath("getty@tty1.service") != nil { try root.enableUnit("getty@tty1.service", time: time) }
     for name: TreePath in ["userconf", "userconf.txt"] { try boot.removeIfPresent(boot.pathIgnoringCase(name)) }
   }
@@ -62,9 +41,6 @@ extension NodeSystem {
       "etc/xdg/autostart/piwiz.desktop", "etc/sudoers.d/010_wiz-nopasswd", "home/rpi-first-boot-wizard",
     ] { try root.removeIfPresent(path) }
     let isAutomatic = root.has("var/lib/userconf-pi/autologin")
-    let login = (isAutomatic ? "" : "#") + "autologin-user=\(recipe.users[0].name)"
-    try edit("etc/lightdm/lightdm.conf") { file throws(RaspberryPiOSError) in
-      for index in file.indices where file[index] == "autologin-user=\(NodeSystem.wizard)" { file[index] = login }
-    }
+    try replaceAutologin(of: NodeSystem.wizard, by: isAutomatic ? recipe.users[0].name : nil)
   }
 }

@@ -2,24 +2,25 @@ import FileTree
 import Recipe
 
 extension NodeSystem {
-  /// Makes the home of a new user: a copy of /etc/skel that is the user's.
-  mutating func makeHome(of user: AccountDatabase.User, like first: AccountDatabase.User?) throws(RaspberryPiOSError) {
-    let home = path(user.home)
+  /// Makes a home that is not there: a copy of /etc/skel that is the user's, with the mode of the first user's home.
+  mutating func makeHome(
+    _ home: TreePath, uid: UInt32, gid: UInt32, like first: AccountDatabase.User?
+  ) throws(RaspberryPiOSError) {
     guard !root.has(home) else { return }
-    let mode = first.flatMap { root.inode(at: path($0.home))?.mode } ?? 0o700
-    let inode = Inode(mode: mode, uid: user.uid, gid: user.gid, time: time, body: .directory(Directory()))
+    let mode = first?.homePath.flatMap { root.inode(at: $0)?.mode } ?? 0o700
+    let inode = Inode(mode: mode, uid: uid, gid: gid, time: time, body: .directory(Directory()))
     try root.put(inode, at: home, makingFolders: time)
     guard let skeleton = root.find("etc/skel") else { return }
     try copy(from: root, skeleton, to: home) { inode in
-      inode.uid = user.uid
-      inode.gid = user.gid
+      inode.uid = uid
+      inode.gid = gid
     }
   }
 
   /// Adds `keys` to the user's authorized_keys, each once.
-  mutating func authorize(_ keys: [String], home: String, uid: UInt32, gid: UInt32) throws(RaspberryPiOSError) {
+  mutating func authorize(_ keys: [String], home: TreePath, uid: UInt32, gid: UInt32) throws(RaspberryPiOSError) {
     guard !keys.isEmpty else { return }
-    let folder = path(home).appending(text: ".ssh")
+    let folder = home.appending(text: ".ssh")
     let list = folder.appending(text: "authorized_keys")
     if !root.has(folder) {
       let inode = Inode(mode: 0o700, uid: uid, gid: gid, time: time, body: .directory(Directory()))

@@ -11,27 +11,38 @@ extension NodeSystem {
 
   private mutating func setTimezone(_ zone: String) throws(RaspberryPiOSError) {
     let folder: TreePath = "usr/share/zoneinfo"
-    guard let path = TreePath("usr/share/zoneinfo/\(zone)"), case .file? = root.inode(at: path)?.body else {
+    guard let path = TreePath("usr/share/zoneinfo/\(zone)"), NodeSystem.isZone(zone), try isZoneFile(path) else {
       guard root.has(folder) else { throw .unsupported("the image has no /usr/share/zoneinfo") }
       throw .recipe(
         "[locale] timezone = \"\(zone)\": the image has no such zone",
-        hint: zone.nearest(in: zones(in: folder)).map { "did you mean \"\($0)\"?" })
+        hint: zone.nearest(in: try zones(in: folder)).map { "did you mean \"\($0)\"?" })
     }
     try root.write("\(zone)\n", to: "etc/timezone", time: time)
     try root.link("etc/localtime", to: "/usr/share/zoneinfo/\(zone)", time: time)
   }
 
+  /// Whether the name can be a zone: the copies in posix and right, and the rules that others refer to, are none.
+  private static func isZone(_ name: String) -> Bool {
+    !["posix", "right", "posixrules", "localtime"].contains(String(name.prefix { $0 != "/" }))
+  }
+
+  /// Whether a compiled zone is at `path` (tzfile(5)): the folder holds tables such as leapseconds, too.
+  private func isZoneFile(_ path: TreePath) throws(RaspberryPiOSError) -> Bool {
+    guard case .file(let content)? = root.inode(at: path)?.body else { return false }
+    do { return try content.head(4).elementsEqual("TZif".utf8) } catch { throw .io(error) }
+  }
+
   /// The names of all zones, such as "America/Argentina/Salta"; the doubles in posix and right are left out.
-  private func zones(in folder: TreePath) -> [String] {
+  private func zones(in folder: TreePath) throws(RaspberryPiOSError) -> [String] {
     var zones: [String] = []
     var open = [(folder, "")]
     while let (path, prefix) = open.popLast() {
-      for name in root.names(in: path) where !(prefix.isEmpty && ["posix", "right"].contains("\(name)")) {
+      for name in root.names(in: path) where !prefix.isEmpty || NodeSystem.isZone("\(name)") {
         let place = path.appending(name)
         // A link to a folder above would never end.
         if case .directory? = root.inode(at: place, followingLast: false)?.body {
           open.append((place, "\(prefix)\(name)/"))
-        } else if !"\(name)".contains(".") {
+        } else if try isZoneFile(place) {
           zones.append("\(prefix)\(name)")
         }
       }
@@ -39,23 +50,8 @@ extension NodeSystem {
     return zones
   }
 
-  /// Sets the layout that console and desktop share (keyboard(5)).
-  private mutating func setKeymap(_ layout: String) throws(RaspberryPiOSError) {
-    let stock = "XKBMODEL=\"pc105\"\nXKBLAYOUT=\"gb\"\nXKBVARIANT=\"\"\nXKBOPTIONS=\"\"\n\nBACKSPACE=\"guess\"\n"
-    var file = try root.text(at: "etc/default/keyboard") ?? TextFile(text: stock)
-    let changed = file.value(of: "XKBLAYOUT") != layout
-    guard changed else { return }
-    file.set("XKBLAYOUT=\"\(layout)\"") { $0.hasPrefix("XKBLAYOUT=") }
-    // A variant belongs to the layout before.
-    if let variant = file.value(of: "XKBVARIANT"), !variant.isEmpty {
-      file.set("XKBVARIANT=\"\"") { $0.hasPrefix("XKBVARIANT=") }
-    }
-    try root.write(file.bytes, to: "etc/default/keyboard", time: time)
-    // keyboard-setup.sh prefers what setupcon(1) computed from the old layout, whatever its age.
-    try root.removeIfPresent("etc/console-setup/cached_setup_keyboard.sh")
-  }
-
-  private mutating func setLang(_ lang: String) throws(RaspberryPiOSError) {
+  private mutating func setLang(_ wanted: String) throws(RaspberryPiOSError) {
+    let lang = LocaleArchive.canonical(wanted)
     if try !isBuilt(lang) {
       // The image's lack, not the recipe's: a node that speaks C.UTF-8 still does all else that was asked.
       guard root.has("usr/sbin/locale-gen"), let supported = try root.text(at: "usr/share/i18n/SUPPORTED") else {
@@ -64,9 +60,34 @@ extension NodeSystem {
       }
       try buildOnFirstStart(lang, from: supported)
     }
-    var file = try root.text(at: "etc/default/locale") ?? TextFile()
-    file.set("LANG=\(lang)") { $0.hasPrefix("LANG=") }
-    try root.write(file.bytes, to: "etc/default/locale", time: time)
+    if !lang.contains("."), !["C", "POSIX"].contains(lang), !lang.contains("@") {
+      warn("[locale] lang = \"\(lang)\" is the locale with an 8-bit character set: \"\(lang).UTF-8\" is what most want")
+    }
+    try setLanguage(lang)
+  }
+
+  /// Sets LANG, and takes away what would beat it: LC_ALL beats all, LANGUAGE beats it for messages (locale(7)).
+  private mutating func setLanguage(_ lang: String) throws(RaspberryPiOSError) {
+    if !root.has("etc/default/locale") { try root.write("", to: "etc/default/locale", time: time) }
+    for path: TreePath in ["etc/default/locale", "etc/locale.conf", "etc/environment"] {
+      var others: [String] = []
+      try edit(path) { file throws(RaspberryPiOSError) in
+        file.removeAll { ["LC_ALL", "LANGUAGE"].contains(NodeSystem.variable(of: $0)) }
+        let isHome = path == "etc/default/locale"
+        let line = file.firstIndex { NodeSystem.variable(of: $0) == "LANG" }
+        if let line { file[line] = "LANG=\(lang)" } else if isHome { file.append("LANG=\(lang)") }
+        others = file.indices.compactMap { NodeSystem.variable(of: file[$0]) }.filter { $0.hasPrefix("LC_") }
+      }
+      if !others.isEmpty { warn("\(path) sets \(others.joined(separator: ", ")), which [locale] lang does not change") }
+    }
+  }
+
+  /// The variable that a line assigns, `export` before it or not; nil for other lines.
+  private static func variable(of line: String) -> String? {
+    let text = line.trimmed
+    let assignment = text.hasPrefix("export ") ? text.dropFirst(7).trimmed : text
+    guard let equals = assignment.firstIndex(of: "="), !assignment.hasPrefix("#") else { return nil }
+    return String(assignment[..<equals])
   }
 
   /// Whether the C library finds the locale as it is.

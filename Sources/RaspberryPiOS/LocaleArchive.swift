@@ -37,4 +37,12 @@ enum LocaleArchive {
     let modifier = name[set.endIndex...]
     return name[..<dot] + "." + set.lowercased().filter { $0.isLetter || $0.isNumber } + modifier
   }
+
+  /// The name with UTF-8 spelled as /usr/share/i18n/SUPPORTED has it: "de_AT.UTF-8" for "de_AT.utf8".
+  static func canonical(_ name: String) -> String {
+    guard let dot = name.firstIndex(of: ".") else { return name }
+    let set = name[dot...].prefix { $0 != "@" }
+    guard fold(String(name[..<dot]) + set).hasSuffix(".utf8") else { return name }
+    return "\(name[..<dot]).UTF-8\(name[set.endIndex...])"
+  }
 }

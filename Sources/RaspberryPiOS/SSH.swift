@@ -4,10 +4,13 @@ import Recipe
 extension NodeSystem {
   /// Enables or disables the server and says who may log in with a password, where the recipe says so.
   mutating func editSSH() throws(RaspberryPiOSError) {
-    if let enabled = recipe.ssh.enabled {
+    // Keys of the recipe would be of no use without the server.
+    let hasKeys = !recipe.ssh.authorizedKeys.isEmpty || recipe.users.contains { !$0.authorizedKeys.isEmpty }
+    if let enabled = recipe.ssh.enabled ?? (hasKeys ? true : nil) {
       if enabled {
         guard root.unitPath("ssh.service") != nil else {
-          throw .unsupported("the image has no openssh-server, which [ssh] enabled = true needs")
+          let need = recipe.ssh.enabled == true ? "[ssh] enabled = true needs" : "the recipe's authorized_keys need"
+          throw .unsupported("the image has no openssh-server, which \(need)")
         }
         try root.enableUnit("ssh.service", time: time)
       } else {

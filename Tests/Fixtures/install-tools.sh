@@ -7,7 +7,7 @@ build="mmdebstrap qemu-user-static arch-test uidmap e2fsprogs dosfstools mtools 
   device-tree-compiler xz-utils zstd zip gzip bzip2 python3 perl-base acl mount"
 boot="qemu-system-arm fdisk mtools python3"
 tests="gdisk parted libarchive-tools lz4 p7zip-full tar btrfs-progs squashfs-tools openssl openssh-client perl-base dash
-  shellcheck systemd locales uuid-runtime bmap-tools xxd
+  shellcheck systemd sudo locales uuid-runtime bmap-tools xxd
   hyperfine time android-sdk-libsparse-utils"
 case ${1:-all} in
   build) wanted=$build ;;

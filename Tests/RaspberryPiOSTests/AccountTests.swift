@@ -15,12 +15,20 @@ struct AccountTests {
   @Test func `a second user gets the next number, a group, the first's groups, a home and ranges`() throws {
     let stock = try StockTrees(.bookworm)
     let node = try stock.applying(
-      recipe { $0.users = [user("pi"), user("jake") { $0.authorizedKeys = ["ssh-ed25519 BBBB jake"] }] }
+      recipe {
+        $0.users = [
+          user("pi"),
+          user("jake") {
+            $0.password = nil
+            $0.authorizedKeys = ["ssh-ed25519 BBBB jake"]
+          },
+        ]
+      }
     ).trees
     #expect(try node.root.string("etc/passwd") == Stock.passwd + "jake:x:1001:1001::/home/jake:/bin/bash\n")
     #expect(
       try node.root.string("etc/shadow")
-        == Stock.shadow.replacing("pi:!:", with: "pi:*:") + "jake:*:20221:0:99999:7:::\n")
+        == Stock.shadow.replacing("pi:!:", with: "pi:$y$j9T$salt$hash:") + "jake:*:20221:0:99999:7:::\n")
     #expect(
       try node.root.string("etc/group") == Stock.group.replacing(":pi\n", with: ":pi,jake\n") + "jake:x:1001:\n")
     #expect(
@@ -39,7 +47,7 @@ struct AccountTests {
 
   @Test func `a second user's groups are the image's, whatever the recipe gives the first`() throws {
     let node = try StockTrees(.bookworm).applying(
-      recipe { $0.users = [user("ben") { $0.groups = ["video"] }, user("jake")] }
+      recipe { $0.users = [user("ben") { $0.groupsOnly = ["video"] }, user("jake")] }
     ).trees
     let accounts = try AccountDatabase(node.root)
     #expect(accounts.groups(of: "ben") == ["video"])
@@ -63,7 +71,7 @@ struct AccountTests {
       try node.root.string("etc/passwd") == "root:x:0:0:root:/root:/bin/bash\nben:x:1000:1000::/home/ben:/bin/bash\n")
     #expect(try node.root.string("etc/group") == "root:x:0:\nsudo:x:27:ben\nvideo:x:44:ben\nben:x:1000:\n")
     // No day is known from the image: that of the node's time.
-    #expect(try node.root.string("etc/shadow")?.hasSuffix("ben:*:20370:0:99999:7:::\n") == true)
+    #expect(try node.root.string("etc/shadow")?.hasSuffix("ben:$y$j9T$salt$hash:20370:0:99999:7:::\n") == true)
   }
 
   @Test(arguments: [true, false, nil])
@@ -120,13 +128,74 @@ struct AccountTests {
     let error = #expect(throws: RaspberryPiOSError.self) {
       try StockTrees(.bookworm).applying(recipe { $0.users = [user("ben") { $0.shell = "/bin/zsh" }] })
     }
-    #expect(error?.description == "[user] ben: the image has no shell /bin/zsh")
+    #expect(error?.description == "nog.toml:5:1: [user] ben: the image has no shell /bin/zsh")
   }
 
   @Test func `keys without a user in the recipe are the image's user's`() throws {
     let node = try StockTrees(.bookworm).applying(recipe { $0.ssh.authorizedKeys = ["ssh-ed25519 AAAA x"] }).trees
     #expect(try listing(node.root)["/home/pi/.ssh/authorized_keys"] == "file 600 1000:1000\nssh-ed25519 AAAA x\n")
     #expect(node.root.isUnitEnabled("userconfig.service"))
+  }
+
+  @Test func `a shell that lets nobody in becomes useradd's, for the renamed, the image's and new users`() throws {
+    var stock = try StockTrees(.trixie)
+    try stock.put(
+      "etc/passwd", Stock.passwd(shell: "/usr/sbin/nologin") + "kira:x:1001:1001::/home/kira:/bin/false\n")
+    try stock.put("etc/group", Stock.group + "kira:x:1001:\n")
+    let shells = try stock.applying(recipe { $0.users = [user("ben"), user("kira"), user("jake")] }).trees
+    let accounts = try AccountDatabase(shells.root)
+    #expect(["ben", "kira", "jake"].map { accounts.user($0)?.shell } == ["/bin/bash", "/bin/bash", "/bin/bash"])
+    #expect(accounts.user("sshd")?.shell == "/usr/sbin/nologin")
+  }
+
+  @Test(
+    arguments: [
+      (nil, "/bin/bash"), ("SHELL=/bin/dash\n", "/bin/dash"), ("SHELL=/bin/zsh\n", "/bin/bash"),
+      ("# SHELL=/bin/dash\n", "/bin/bash"),
+    ] as [(String?, String)])
+  func `the default shell is one that the image has`(settings: String?, shell: String) throws {
+    var stock = try StockTrees(.trixie)
+    try stock.put("etc/passwd", Stock.passwd(shell: "/usr/sbin/nologin"))
+    try stock.put("usr/bin/dash", "\u{7f}ELF", mode: 0o755)
+    try stock.root.removeIfPresent("etc/default/useradd")
+    if let settings { try stock.put("etc/default/useradd", settings) }
+    let node = try stock.applying(recipe { $0.users = [user("ben")] }).trees
+    #expect(try AccountDatabase(node.root).user("ben")?.shell == shell)
+  }
+
+  @Test func `groups adds to those of the image's user, groups_only sets them`() throws {
+    let stock = try StockTrees(.bookworm)
+    let added = try stock.applying(recipe { $0.users = [user("ben") { $0.groups = ["nogroup", "sudo"] }] }).trees
+    #expect(
+      try AccountDatabase(added.root).groups(of: "ben").sorted()
+        == ["adm", "games", "gpio", "nogroup", "sudo", "users", "video"])
+    let only = try stock.applying(
+      recipe { $0.users = [user("ben") { $0.groupsOnly = ["sudo"] }, user("jake") { $0.groups = ["nogroup"] }] }
+    ).trees
+    let accounts = try AccountDatabase(only.root)
+    #expect(accounts.groups(of: "ben") == ["sudo"])
+    #expect(accounts.groups(of: "jake").sorted() == ["adm", "games", "gpio", "nogroup", "sudo", "users", "video"])
+  }
+
+  @Test(arguments: ["/../x", "/", "home/pi", ""])
+  func `a home that is no folder below the root is unsupported`(home: String) throws {
+    var stock = try StockTrees(.bookworm)
+    try stock.put("etc/passwd", Stock.passwd.replacing(":/home/pi:", with: ":\(home):"))
+    let error = #expect(throws: RaspberryPiOSError.self) {
+      try stock.applying(recipe { $0.users = [user("ben") { $0.uid = 1234 }] })
+    }
+    #expect(error?.kind == .unsupported)
+    #expect(error?.description == "/etc/passwd gives pi the home \"\(home)\", no folder below /")
+  }
+
+  @Test func `an account that has expired, and a home that is missing, are mended`() throws {
+    var stock = try StockTrees(.bookworm)
+    try stock.put("etc/shadow", Stock.shadow.replacing("pi:!:20221:0:99999:7:::", with: "pi:!:20221:0:99999:7::1:"))
+    try stock.root.removeIfPresent("home/pi")
+    let node = try stock.applying(recipe { $0.users = [user("ben")] }).trees
+    #expect(try node.root.string("etc/shadow")?.contains("ben:$y$j9T$salt$hash:20221:0:99999:7:::\n") == true)
+    #expect(try listing(node.root)["/home/ben"] == "folder 700 1000:1000")
+    #expect(try listing(node.root)["/home/ben/.bashrc"] == "file 644 1000:1000\n# .bashrc\n")
   }
 
   @Test(.enabled(if: Tool.arePresent("perl"), "perl is not installed"))

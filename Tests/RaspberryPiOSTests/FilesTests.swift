@@ -133,6 +133,86 @@ struct FilesTests {
     #expect(node.boot.inode(at: "Overlays/x.dtbo")?.attributes == .archive)
   }
 
+  @Test func `what lies in a home is its user's, with the folders that lead there`() throws {
+    let stock = try StockTrees(.bookworm)
+    let node = try stock.applying(
+      recipe {
+        $0.users = [user("ben"), user("jake")]
+        $0.files = [
+          file("/home/jake/.config/app/a.conf", .content("a")), file("/home/ben/link", .symlink("x")),
+          file("/home/ben/secret", .content("s"), mode: 0o600, owner: "root"),
+          file("/home/ben/shared", .directory, group: "video"), file("/usr/sbin/tool", .content("t")),
+        ]
+      }
+    ).trees
+    let all = try listing(node.root)
+    #expect(all["/home/jake/.config"] == "folder 755 1001:1001")
+    #expect(all["/home/jake/.config/app"] == "folder 755 1001:1001")
+    #expect(all["/home/jake/.config/app/a.conf"] == "file 644 1001:1001\na")
+    #expect(all["/home/ben/secret"] == "file 600 0:0\ns")
+    #expect(all["/home/ben/shared"] == "folder 755 1000:44")
+    #expect(node.root.inode(at: "home/ben/link", followingLast: false)?.uid == 1000)
+    #expect(all["/usr/sbin/tool"] == "file 644 0:0\nt")
+  }
+
+  @Test func `a source that is a link is what it leads to`() throws {
+    func tree(_ name: String, _ body: Inode.Body) throws -> FileTree {
+      var tree = FileTree(inode: Inode(mode: 0o755, time: StockTrees.stockTime, body: .directory(Directory())))
+      let inode = Inode(mode: 0o640, time: StockTrees.stockTime, body: body)
+      try tree.put(inode, at: TreePath().appending(text: name), makingFolders: StockTrees.stockTime)
+      return tree
+    }
+    let node = try StockTrees(.bookworm).applying(recipe { $0.files = [file("/opt/a", .source("in/a"))] }) { path in
+      switch path {
+      case "in/a": try tree("a", .symlink(Array("../b".utf8)))
+      case "in/../b": try tree("b", .symlink(Array("/srv/c".utf8)))
+      case "/srv/c": try tree("c", .file(FileContent(bytes: Array("text".utf8))))
+      default: throw NoSuchName()
+      }
+    }.trees
+    #expect(try listing(node.root)["/opt/a"] == "file 640 0:0\ntext")
+    #expect(throws: RaspberryPiOSError.self) {
+      try StockTrees(.bookworm).applying(recipe { $0.files = [file("/opt/a", .source("a"))] }) { _ in
+        try tree("a", .symlink(Array("a".utf8)))
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("/boot/config.txt", "/boot/firmware"), ("/boot/overlays/x.dtbo", "/boot/firmware"),
+    ("/boot/kernel8.img", "/boot/firmware"), ("/boot/firmware/config.txt", "/boot"),
+    ("/boot/firmware/new/x", "/boot"),
+  ])
+  func `a path under the mount point of another release is refused with the right one`(
+    path: String, mountPoint: String
+  ) throws {
+    var stock = try StockTrees(.bookworm)
+    try stock.put("etc/fstab", Stock.fstab.replacing("/boot/firmware", with: mountPoint))
+    let wished = stock
+    let error = #expect(throws: RaspberryPiOSError.self) {
+      try wished.applying(recipe { $0.files = [file(path, .content("x"))] })
+    }
+    let name = path.replacing("/boot/firmware", with: "").replacing("/boot", with: "")
+    #expect(error?.hint == "write \(mountPoint)\(name)")
+    #expect(error?.description.hasPrefix("nog.toml:9:1: the image mounts its boot partition at \(mountPoint)") == true)
+  }
+
+  @Test func `capabilities that NFS drops are named`() throws {
+    var stock = try StockTrees(.bookworm)
+    for name in ["ping", "a", "b", "c"] {
+      let path = TreePath("usr/bin").appending(text: name)
+      try stock.put(path, "\u{7f}ELF", mode: 0o755)
+      let id = try #require(stock.root.find(path))
+      stock.root[id]?.xattrs = [ExtendedAttribute(name: Array("security.capability".utf8), value: [1, 0, 0, 2])]
+    }
+    let warnings = try stock.applying(recipe(boot: .tftp, root: .nfs)).warnings.map(\.description)
+    #expect(
+      warnings.contains(
+        "a root over NFS carries no file capabilities: /usr/bin/a, /usr/bin/b, /usr/bin/c and 1 more will work for root only"
+      ))
+    #expect(try !stock.applying(recipe()).warnings.contains { $0.description.contains("capabilities") })
+  }
+
   @Test(arguments: [
     (file("/etc/hostname/x", .content("")), "nog.toml:9:1: /etc/hostname: not a directory in the image"),
     (file("/etc", .content("")), "nog.toml:9:1: /etc: a directory in the image"),

@@ -8,7 +8,11 @@ struct IdentityFilesTests {
   @Test(arguments: [
     ("127.0.0.1\tlocalhost\n", "127.0.0.1\tlocalhost\n127.0.1.1\t\tnog\n"),
     ("127.0.1.1\traspberrypi\n", "127.0.1.1\tnog\n"),
-    ("127.0.1.1 raspberrypi.local raspberrypi\n", "127.0.1.1 raspberrypi.local nog\n"),
+    ("127.0.1.1 raspberrypi.local raspberrypi\n", "127.0.1.1 nog.local nog\n"),
+    ("127.0.1.1\traspberrypi.fritz.box\n", "127.0.1.1\tnog.fritz.box nog\n"),
+    ("127.0.1.1 raspberrypi # RaspberryPi\n", "127.0.1.1 nog # RaspberryPi\n"),
+    ("127.0.1.1 raspberrypi2.lan raspberrypi\n", "127.0.1.1 raspberrypi2.lan nog\n"),
+    ("127.0.1.1 raspberrypi\n127.0.1.1 RaspberryPi.lan\n", "127.0.1.1 nog\n127.0.1.1 nog.lan nog\n"),
     ("127.0.1.1\t\tother\n", "127.0.1.1\t\tnog\n"),
     ("127.0.1.1", "127.0.1.1\t\tnog"),
   ])

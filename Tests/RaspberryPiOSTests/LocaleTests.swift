@@ -33,6 +33,66 @@ struct LocaleTests {
     #expect(same.root.has("etc/console-setup/cached_setup_keyboard.sh"))
   }
 
+  @Test(arguments: ["leapseconds", "tzdata.zi", "posixrules", "posix/Europe/Vienna", "right/Europe/Vienna"])
+  func `what lies beside the zones is none`(name: String) throws {
+    var stock = try StockTrees(.bookworm)
+    for name in ["leapseconds", "tzdata.zi"] {
+      try stock.put(TreePath("usr/share/zoneinfo").appending(text: name), "# Allowance for leap seconds\n")
+    }
+    try stock.put("usr/share/zoneinfo/posixrules", "TZif2")
+    try stock.put("usr/share/zoneinfo/posix/Europe/Vienna", "TZif2")
+    try stock.put("usr/share/zoneinfo/right/Europe/Vienna", "TZif2")
+    let wished = stock
+    #expect(throws: RaspberryPiOSError.self) { try wished.applying(recipe { $0.locale.timezone = name }) }
+  }
+
+  @Test(
+    arguments: [
+      ("us", "us", ""), ("us(intl)", "us", "intl"), ("us,ru", "us", ""), ("us(intl),ru", "us", "intl,"),
+      ("de,us(dvorak)", "de", ",dvorak"),
+    ] as [(String, String, String)])
+  func `layouts and variants that the image has`(keymap: String, first: String, variants: String) throws {
+    var stock = try StockTrees(.bookworm)
+    try stock.put("usr/share/X11/xkb/rules/base.lst", Stock.keyboardRules)
+    let node = try stock.applying(recipe { $0.locale.keymap = keymap }).trees
+    let file = try #require(try node.root.text(at: "etc/default/keyboard"))
+    #expect(file.value(of: "XKBLAYOUT")?.split(separator: ",").first.map(String.init) == first)
+    #expect(file.value(of: "XKBVARIANT") == variants)
+  }
+
+  @Test(
+    arguments: [
+      ("uk", "gb"), ("us-intl", "us(intl)"), ("dvorak", "us(dvorak)"), ("DE", "de"), ("us(itnl)", "us(intl)"),
+      ("nonsense", nil), ("us,xx(y)", nil),
+    ] as [(String, String?)])
+  func `a keyboard that there is not is refused with the nearest`(keymap: String, nearest: String?) throws {
+    var stock = try StockTrees(.bookworm)
+    try stock.put("usr/share/X11/xkb/rules/base.lst", Stock.keyboardRules)
+    let wished = stock
+    let error = #expect(throws: RaspberryPiOSError.self) { try wished.applying(recipe { $0.locale.keymap = keymap }) }
+    #expect(error?.kind == .usage)
+    if let nearest { #expect(error?.hint == "did you mean \"\(nearest)\"?") }
+  }
+
+  @Test func `an image without xkb-data takes any layout, and warns of unknown ones`() throws {
+    let stock = try StockTrees(.bookworm)
+    #expect(try stock.applying(recipe { $0.locale.keymap = "de(neo)" }).warnings.filter { $0.isOfKeymap }.isEmpty)
+    #expect(try stock.applying(recipe { $0.locale.keymap = "uk" }).warnings.contains { $0.isOfKeymap })
+  }
+
+  @Test func `what beats LANG goes with it`() throws {
+    var stock = try withLocales()
+    try stock.put(
+      "etc/default/locale", "# by update-locale\nLANG=en_US.UTF-8\nLC_ALL=en_US.UTF-8\nLANGUAGE=en_US:en\n")
+    try stock.put("etc/environment", "PATH=/bin\nexport LC_ALL=C\nLANG=C\nLC_TIME=C\n")
+    try stock.put("etc/locale.conf", "LANGUAGE=en\n")
+    let (node, warnings) = try stock.applying(recipe { $0.locale.lang = "de_AT.utf8" })
+    #expect(try node.root.string("etc/default/locale") == "# by update-locale\nLANG=de_AT.UTF-8\n")
+    #expect(try node.root.string("etc/environment") == "PATH=/bin\nLANG=de_AT.UTF-8\nLC_TIME=C\n")
+    #expect(try node.root.string("etc/locale.conf") == "")
+    #expect(warnings.contains { $0.description.contains("LC_TIME") })
+  }
+
   private func withLocales() throws -> StockTrees {
     var stock = try StockTrees(.bookworm)
     try stock.put("usr/sbin/locale-gen", "#!/bin/sh\n", mode: 0o755)
@@ -88,7 +148,7 @@ struct LocaleTests {
       Inode(mode: 0o644, time: StockTrees.stockTime, body: .file(content)), at: "usr/lib/locale/locale-archive",
       makingFolders: StockTrees.stockTime)
     let node = try stock.applying(recipe { $0.locale.lang = "de_AT.utf8" }).trees
-    #expect(try node.root.string("etc/default/locale") == "LANG=de_AT.utf8\n")
+    #expect(try node.root.string("etc/default/locale") == "LANG=de_AT.UTF-8\n")
     #expect(!node.root.has("usr/lib/systemd/system/pibake-locale-gen.service"))
   }
 
@@ -109,4 +169,31 @@ struct LocaleTests {
       }
     }
   }
+}
+
+extension Warning {
+  fileprivate var isOfKeymap: Bool { description.contains("keymap") }
+}
+
+extension Stock {
+  /// A piece of xkb-data's list.
+  static let keyboardRules = """
+    ! model
+      pc105           Generic 105-key PC
+
+    ! layout
+      us              English (US)
+      de              German
+      gb              English (UK)
+      ru              Russian
+
+    ! variant
+      intl            us: English (US, intl., with dead keys)
+      dvorak          us: English (Dvorak)
+      nodeadkeys      de: German (no dead keys)
+
+    ! option
+      grp                  Switching to another layout
+
+    """
 }

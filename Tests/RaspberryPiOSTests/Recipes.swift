@@ -27,10 +27,11 @@ func recipe(
 
 struct NoSuchName: Error {}
 
-/// A user of a recipe that says nothing but a name and what `change` adds.
+/// A user of a recipe that says nothing but a name, a password and what `change` adds.
 func user(_ name: String, _ change: (inout UserSettings) -> Void = { _ in }) -> UserSettings {
   var user = UserSettings(
-    name: name, password: nil, groups: nil, authorizedKeys: [], passwordlessSudo: nil, shell: nil, uid: nil)
+    name: name, password: .hash(Secret("$y$j9T$salt$hash")),
+    place: RecipePlace(file: "nog.toml", line: 5, column: 1))
   change(&user)
   return user
 }

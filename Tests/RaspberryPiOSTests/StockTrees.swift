@@ -58,6 +58,7 @@ struct StockTrees {
       try put(TreePath("home/pi").appending(text: name), "# \(name)\n", uid: 1000, gid: 1000)
     }
     try put("usr/bin/bash", "\u{7f}ELF", mode: 0o755)
+    try put("usr/sbin/nologin", "\u{7f}ELF", mode: 0o755)
     try put("usr/bin/ssh-keygen", "\u{7f}ELF", mode: 0o755)
     try put("etc/hostname", "raspberrypi\n")
     try put("etc/hosts", Stock.hosts)
@@ -73,7 +74,10 @@ struct StockTrees {
   }
 
   private mutating func accounts(_ dialect: Dialect) throws {
-    try put("etc/passwd", Stock.passwd)
+    // Since April 2026 the stock user has no shell until somebody gives it a name.
+    try put("etc/passwd", dialect == .bookworm ? Stock.passwd : Stock.passwd(shell: "/usr/sbin/nologin"))
+    if dialect == .trixie { try put("etc/default/useradd", "SHELL=/bin/bash\n") }
+    try put("etc/sudoers", Stock.sudoers, mode: 0o440)
     try put("etc/shadow", Stock.shadow, mode: 0o640, gid: 42)
     try put("etc/group", Stock.group)
     try put("etc/gshadow", Stock.gshadow, mode: 0o640, gid: 42)
@@ -178,6 +182,16 @@ enum Stock {
     pi:x:1000:1000:,,,:/home/pi:/bin/bash
 
     """
+  static func passwd(shell: String) -> String {
+    passwd.replacing("pi:/bin/bash", with: "pi:\(shell)")
+  }
+  static let sudoers = """
+    Defaults\tenv_reset
+    root\tALL=(ALL:ALL) ALL
+    %sudo\tALL=(ALL:ALL) ALL
+    @includedir /etc/sudoers.d
+
+    """
   static let shadow = """
     root:*:20221:0:99999:7:::
     daemon:*:20221:0:99999:7:::
@@ -192,6 +206,7 @@ enum Stock {
     sudo:x:27:pi
     video:x:44:pi
     games:x:60:pi
+    nogroup:x:65534:
     users:x:100:pi
     gpio:x:986:pi
     pi:x:1000:
@@ -203,6 +218,7 @@ enum Stock {
     sudo:*::pi
     video:*::pi
     games:*::pi
+    nogroup:*::
     users:*::pi
     gpio:!::pi
     pi:!::

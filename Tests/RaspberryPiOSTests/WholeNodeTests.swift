@@ -53,9 +53,10 @@ struct WholeNodeTests {
         + Stock.passwd.replacing("pi:x:1000:1000:,,,:/home/pi:", with: "ben:x:1000:1000:,,,:/home/ben:"),
       "/etc/shadow": "file 640 0:42\n" + Stock.shadow.replacing("pi:!:", with: "ben:$y$j9T$salt$hash:"),
       "/etc/group":
-        "file 644 0:0\nroot:x:0:\nadm:x:4:\nsudo:x:27:ben\nvideo:x:44:ben\ngames:x:60:\nusers:x:100:\ngpio:x:986:\nben:x:1000:\n",
+        "file 644 0:0\n"
+        + Stock.group.replacing(":pi\n", with: ":ben\n").replacing("pi:x:1000:", with: "ben:x:1000:"),
       "/etc/gshadow":
-        "file 640 0:42\nroot:*::\nadm:*::\nsudo:*::ben\nvideo:*::ben\ngames:*::\nusers:*::\ngpio:!::\nben:!::\n",
+        "file 640 0:42\n" + Stock.gshadow.replacing(":pi\n", with: ":ben\n").replacing("pi:!::", with: "ben:!::"),
       "/etc/subuid": "file 644 0:0\nben:100000:65536\n",
       "/etc/subgid": "file 644 0:0\nben:100000:65536\n",
       "/etc/sudoers.d/010_pi-nopasswd": "gone",

@@ -13,7 +13,7 @@ private let accounts: [Wrong] = [
   Wrong(
     #"[ssh]\#nauthorized_keys = ["hello", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIexample ben@x", "-----BEGIN"]"#,
     #"3:20: error: [ssh] authorized_keys: expected a public key such as "ssh-ed25519 AAAA… name""#,
-    #"3:29: warning: [ssh] authorized_keys: the key is cut short or damaged, sshd will not accept it"#,
+    #"3:29: error: [ssh] authorized_keys: the key is cut short or damaged: copy the whole line of the .pub file"#,
     #"3:83: error: [ssh] authorized_keys: expected a public key such as "ssh-ed25519 AAAA… name""#),
   Wrong(
     #"[user]\#nname = "Ben""#,
@@ -36,7 +36,21 @@ private let accounts: [Wrong] = [
     #"[user]\#nname="ben"\#npassword = "x"\#npassword_hash = "hunter2""#,
     #"4:1: warning: [user] password is in clear text; prefer password_hash or password_file"#,
     #"5:1: error: [user] password and password_hash cannot both be given"#,
-    #"5:17: error: [user] password_hash: expected a crypt(5) string such as "$y$…" or "$6$…""#),
+    #"5:17: error: [user] password_hash: expected a crypt(5) string such as "$y$…" or "$6$…", made with mkpasswd --method=yescrypt"#
+  ),
+  Wrong(
+    #"[user]\#nname="ben"\#npassword = """#,
+    #"4:12: error: [user] password: expected a text of one line, not empty; an account for keys alone has no password"#),
+  Wrong(
+    #"[user]\#nname="ben"\#npassword_hash = "!""#,
+    #"4:17: error: [user] password_hash: this locks the account: leave it out, and the account takes keys only"#),
+  Wrong(
+    #"[user]\#nname="ben"\#npassword_hash = "$6$salt$""#,
+    #"4:17: error: [user] password_hash: the crypt(5) string is cut short or damaged, no password matches it (a shell expands $ in double quotes)"#
+  ),
+  Wrong(
+    #"[user]\#nname="ben"\#ngroups=["video"]\#ngroups_only=["sudo"]"#,
+    #"5:1: error: [user] groups and groups_only cannot both be given"#),
   Wrong(
     #"[user]\#nname="ben"\#npassword_file="no""#,
     #"4:15: error: [user] password_file = "no": cannot be read: No such file or directory"#),

@@ -45,6 +45,28 @@ import Testing
       ])
   }
 
+  @Test func `share no host name and no disk id`() throws {
+    let folder = try RecipeFolder([
+      "shared.toml": "[system]\nhostname = \"cluster\"\n[root]\ndisk_id = \"c1f95d14\"\n[[nodes]]\nname = \"nog\"\n"
+        + "[[nodes]]\nname = \"ordo\"\n[[nodes]]\nname = \"werda\"",
+      "a.toml": "[node]\nname = \"a\"\n[system]\nhostname = \"jake\"\n[root]\ndisk_id = \"0xAAAAAAAA\"",
+      "jake.toml":
+        "[node]\nname = \"Jake\"\n[boot]\nfrom = \"card\"\ndisk_id = \"aaaaaaaa\"\n[root]\non = \"usb\"",
+      "ordo.toml": "boot.from = \"card\"\nroot = { on = \"nfs\", disk_id = \"aaaaaaaa\" }\n[node]\nname = \"kira\"\n"
+        + "[server]\naddress = \"192.168.7.1\"",
+    ])
+    #expect(
+      folder.problems(folder.load("shared.toml")) == [
+        "shared.toml:2:12: error: hostname \"cluster\" is nog's and ordo's: give each node its own",
+        "shared.toml:4:11: error: disk_id c1f95d14 is nog's and ordo's: give each node its own",
+      ])
+    #expect(
+      folder.problems(folder.load("a.toml", "jake.toml", "ordo.toml")).filter { $0.contains("error") } == [
+        "jake.toml:2:8: error: hostname \"Jake\" is also a's (a.toml:4:12)",
+        "jake.toml:5:11: error: disk_id aaaaaaaa is also a's (a.toml:6:11)",
+      ])
+  }
+
   @Test func `lay the later over the earlier, tables deeply`() throws {
     let folder = try RecipeFolder([
       "a.toml": "[boot]\nconfig_txt = [\"a\"]\ncmdline.add = [\"a\"]\n[locale]\nkeymap = \"de\"\nlang = \"C\"",
@@ -84,7 +106,7 @@ import Testing
       extends = "a.toml"
       node.name = "nog"
       image.path = "a.img"
-      user.password_hash = "$6$salt$hash"
+      user.password_hash = "$y$j9T$pibakedemo0123456789..$jnACZt/W063jf3/DcgLO9rksn1c.7oR/NH5lvDslE/6"
       """,
       "c.toml": "extends = \"b.toml\"\n[[users]]\nname = \"anna\"\n[[users]]\nname = \"bea\"",
     ])

@@ -25,11 +25,24 @@ import Testing
   }
 
   @Test func `or a hash`() throws {
-    guard case .hash(let secret)? = try load("$y$j9T$salt$hash").password else {
+    let hash = "$y$j9T$pibakedemo0123456789..$jnACZt/W063jf3/DcgLO9rksn1c.7oR/NH5lvDslE/6"
+    guard case .hash(let secret)? = try load(hash).password else {
       Issue.record("no hash")
       return
     }
-    #expect(secret.exposed == "$y$j9T$salt$hash")
+    #expect(secret.exposed == hash)
+  }
+
+  @Test(arguments: [
+    ("geheim\r\n", "expected a line without a carriage return: save the file with the line ends of Unix"),
+    ("\u{FEFF}geheim\n", "expected a file without a byte order mark: save it as UTF-8 without BOM"),
+    (
+      "$y$j9T$salt$hash",
+      "the crypt(5) string is cut short or damaged, no password matches it (a shell expands $ in double quotes)"
+    ),
+  ])
+  func `that nobody could type are refused`(_ content: String, _ reason: String) throws {
+    #expect(try load(content).problems == ["a.toml:4:17: error: [user] password_file = \"secret\": \(reason)"])
   }
 
   @Test(arguments: ["", "\n", "two\nlines\n", "tab\t"])

@@ -4,8 +4,8 @@ private let identities: [Wrong] = [
   Wrong(
     #"[locale]\#ntimezone="Vienna!"\#nkeymap=""\#nlang="de-AT""#,
     #"3:10: error: [locale] timezone = "Vienna!": expected a time zone such as "Europe/Vienna""#,
-    #"4:8: error: [locale] keymap = "": expected a keyboard layout such as "de""#,
-    #"5:6: error: [locale] lang = "de-AT": expected a locale such as "de_AT.UTF-8""#),
+    #"4:8: error: [locale] keymap = "": expected keyboard layouts such as "de", "us(intl)" or "us,ru""#,
+    #"5:6: error: [locale] lang = "de-AT": expected a locale such as "de_AT.UTF-8"; did you mean "de_AT.UTF-8"?"#),
   Wrong(
     #"[server]\#naddress="192.168.07.1"\#nsubnet="192.168.7.1/24"\#ntftp_root="srv"\#ndhcp="no"\#nstore="/a b"\#ninterface="""#,
     #"3:9: error: [server] address = "192.168.07.1": expected an IPv4 address"#,

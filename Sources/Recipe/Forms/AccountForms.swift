@@ -42,19 +42,32 @@ extension Form<String> {
 
   /// A line of ~/.ssh/authorized_keys. Not shown when wrong: it may be a private key by mistake.
   static var authorizedKey: Form {
-    text("a public key such as \"ssh-ed25519 AAAA… name\"", isSecret: true) { AuthorizedKey($0) == nil ? nil : $0 }
+    Form { setting in
+      guard case .string(let text) = setting.content else { return .failure(.kind("a string", setting)) }
+      do throws(AuthorizedKey.Problem) {
+        return .success(try AuthorizedKey(parsing: text).line)
+      } catch {
+        return .failure(Mismatch(found: nil, message: error.message))
+      }
+    }
   }
 }
 
 extension Form<Secret> {
   /// A password in clear text.
   static var password: Form {
-    text("a text of one line", isSecret: true) { !$0.isEmpty && $0.isLine ? Secret($0) : nil }
+    text("a text of one line, not empty; an account for keys alone has no password", isSecret: true) {
+      !$0.isEmpty && $0.isLine ? Secret($0) : nil
+    }
   }
 
-  /// A crypt(5) string.
+  /// A crypt(5) string by which somebody can log in.
   static var passwordHash: Form {
-    text("a crypt(5) string such as \"$y$…\" or \"$6$…\"", isSecret: true) { CryptHash.isOne($0) ? Secret($0) : nil }
+    Form { setting in
+      guard case .string(let text) = setting.content else { return .failure(.kind("a string", setting)) }
+      if let problem = CryptHash.problem(of: text) { return .failure(Mismatch(found: nil, message: problem)) }
+      return .success(Secret(text))
+    }
   }
 }
 
@@ -83,18 +96,5 @@ extension Form<SSHSettings.HostKeys> {
       default: return Form<FilePath>.existingPath.read(setting).map(SSHSettings.HostKeys.folder)
       }
     }
-  }
-}
-
-extension TableReader {
-  /// The lines of `authorized_keys`, with a warning for those that sshd will pass over.
-  func authorizedKeys() -> [String] {
-    let lines = list("authorized_keys", of: .authorizedKey) ?? []
-    for setting in settings["authorized_keys"]?.setting.elements ?? [] {
-      guard case .string(let line) = setting.content, let key = AuthorizedKey(line), !key.isWhole else { continue }
-      log.warning(
-        "\(subject("authorized_keys")): the key is cut short or damaged, sshd will not accept it", at: setting.place)
-    }
-    return lines
   }
 }

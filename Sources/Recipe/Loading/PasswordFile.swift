@@ -13,7 +13,12 @@ struct PasswordFile {
 
   init(_ path: FilePath) throws(Problem) {
     let line = try Self.line(of: path)
-    password = CryptHash.isOne(line) ? .hash(Secret(line)) : .clear(Secret(line))
+    if CryptHash.resemblesOne(line) {
+      if let problem = CryptHash.problem(of: line) { throw Problem(message: problem) }
+      password = .hash(Secret(line))
+    } else {
+      password = .clear(Secret(line))
+    }
     isReadableByOthers = Self.permissions(of: path)?.isDisjoint(with: [.groupRead, .otherRead]) == false
   }
 
@@ -21,6 +26,13 @@ struct PasswordFile {
     do throws(FileContents.Problem) {
       var bytes = try FileContents.read(path)
       if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+      // Taken as it is, either would be a part of the password that nobody types.
+      guard bytes.last != UInt8(ascii: "\r") else {
+        throw .init(message: "expected a line without a carriage return: save the file with the line ends of Unix")
+      }
+      guard !bytes.starts(with: [0xEF, 0xBB, 0xBF]) else {
+        throw .init(message: "expected a file without a byte order mark: save it as UTF-8 without BOM")
+      }
       guard let text = String(validating: bytes, as: UTF8.self), !text.isEmpty, text.isLine else {
         throw .init(message: "expected a file that holds one line, the password or its hash")
       }

@@ -21,9 +21,9 @@ package struct FileSettings: Sendable {
   package var action: Action
   /// The permission bits, at most 0o7777; nil: those of the file replaced, of the source, or 0644 and 0755.
   package var mode: UInt16?
-  /// A user name of the image, or a number; nil: root.
+  /// A user name of the image, or a number; nil: the user in whose home the file lies, else root.
   package var owner: String?
-  /// A group name of the image, or a number; nil: root.
+  /// A group name of the image, or a number; nil: that of the user in whose home the file lies, else root.
   package var group: String?
   /// Where the recipe says so, for errors that only the image can tell.
   package var place: RecipePlace

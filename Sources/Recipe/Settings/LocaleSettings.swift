@@ -2,7 +2,7 @@
 package struct LocaleSettings: Sendable {
   /// A name of the zone database, such as "Europe/Vienna".
   package var timezone: String?
-  /// An XKB layout, such as "de".
+  /// XKB layouts with their variants, such as "de", "us(intl)" or "us,ru".
   package var keymap: String?
   /// A locale, such as "de_AT.UTF-8".
   package var lang: String?

@@ -11,7 +11,7 @@ package struct SSHSettings: Sendable {
     /// The `ssh_host_*` files of this folder.
     case folder(FilePath)
   }
-  /// nil: as the image has it.
+  /// nil: yes if the recipe gives any user a key, else as the image has it.
   package var enabled: Bool?
   /// nil: as the image has it.
   package var passwordAuthentication: Bool?
@@ -37,7 +37,7 @@ extension SSHSettings {
     self.init(
       enabled: table.value("enabled", .boolean),
       passwordAuthentication: table.value("password_authentication", .boolean),
-      authorizedKeys: table.authorizedKeys(),
+      authorizedKeys: table.list("authorized_keys", of: .authorizedKey) ?? [],
       hostKeys: table.value("host_keys", .hostKeys) ?? .firstBoot)
   }
 }
