@@ -1,7 +1,8 @@
 #!/bin/sh
 # Lends the arm64 tree this machine's own plain tools, first in PATH, while it is built: emulated xz,
 # tar, cp, sed and grep are most of dpkg's time. Nothing that prints or records an architecture (dpkg,
-# apt, perl, ldconfig, systemctl) is replaced. hook-native-out.sh takes them away again.
+# apt, perl, ldconfig, systemctl) is replaced; py3compile does nothing, since an emulated Python a package is slow too.
+# hook-native-out.sh takes them away again.
 set -e
 root=${1:?}
 libs=usr/lib/x86_64-linux-gnu
@@ -18,3 +19,6 @@ for tool in dpkg-deb xz gzip zstd tar cpio cp mv rm ln mkdir rmdir chmod touch c
     cp -n -L "$library" "$root/$libs/"
   done
 done
+printf '#!/bin/sh\n' > "$root/usr/local/bin/py3compile"
+chmod 755 "$root/usr/local/bin/py3compile"
+echo py3compile >> "$root/usr/local/.lent"
