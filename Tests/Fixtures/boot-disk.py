@@ -26,7 +26,8 @@ import boot_journal
 from boot_console import Console, Ended, Late
 
 # An emulated machine on a busy host is slow: the usual 90 s for a device are not enough (two systemds, two names).
-PATIENCE = ["systemd.default_timeout_start_sec=600", "systemd.default_device_timeout_sec=600"]
+# Without audit, which nobody reads and a serial line pays for.
+PATIENCE = ["systemd.default_timeout_start_sec=600", "systemd.default_device_timeout_sec=600", "audit=0"]
 HERE = os.path.dirname(os.path.abspath(__file__))
 # What systemd and the kernel say at power-off if something still holds the root.
 STILL_BUSY = re.compile(r".*(?:Failed to unmount|Could not detach|resource busy|Failed to finalize|still mounted|not clean|"
@@ -60,13 +61,17 @@ def over_ssh(console, options, user, port):
 
 
 def log_in(console, user, password, commands, before_leaving):
-    console.wait(r"login: ")
-    console.say(user)
-    console.wait(r"[Pp]assword: ?")
-    console.say(password)
-    before, match = console.wait(r"Login incorrect|[$#] $")
-    if match.group() == "Login incorrect":
-        raise Ended("login incorrect")
+    # The wizard of a stock image may still be making the user.
+    for attempt in range(4):
+        console.wait(r"login: ")
+        console.say(user)
+        console.wait(r"[Pp]assword: ?")
+        console.say(password)
+        _, match = console.wait(r"Login incorrect|not available|[$#] $")
+        if match.group() not in ("Login incorrect", "not available"):
+            break
+    else:
+        raise Ended(f"nobody can log in as {user}: {match.group()}")
     # No echo, no prompt; the kernel and systemd keep quiet while we talk.
     console.say(f"stty -echo; PS1=; PS2=; export PIBAKE_PASSWORD={shlex.quote(password)}; echo PIBAKE-$((40+2))-READY")
     console.wait("PIBAKE-42-READY")

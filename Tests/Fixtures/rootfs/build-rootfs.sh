@@ -96,6 +96,7 @@ INITRD=No nice mmdebstrap --mode=$mode --format=tar --architectures=arm64 --vari
   --aptopt='APT::Sandbox::User "root"' --aptopt='Acquire::Retries "5"' \
   --setup-hook="sh '$here/hook-setup.sh' \"\$1\" $suite" \
   --essential-hook="sh '$here/hook-essential.sh' \"\$1\"" \
+  --essential-hook="sh '$here/hook-native-shell.sh' \"\$1\"" \
   --customize-hook="sh '$here/hook-customize.sh' \"\$1\"" \
   --customize-hook="sh '$here/hook-native-out.sh' \"\$1\"" \
   "$suite" "$part" "${sources[@]}" > "$log" 2>&1 || { tail -n 30 "$log" >&2; die "mmdebstrap failed"; }
