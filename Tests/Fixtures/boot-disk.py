@@ -62,16 +62,18 @@ def over_ssh(console, options, user, port):
 
 def log_in(console, user, password, commands, before_leaving):
     # The wizard of a stock image may still be making the user.
-    for attempt in range(4):
+    for _ in range(4):
         console.wait(r"login: ")
         console.say(user)
         console.wait(r"[Pp]assword: ?")
         console.say(password)
         _, match = console.wait(r"Login incorrect|not available|[$#] $")
-        if match.group() not in ("Login incorrect", "not available"):
+        if match.group() == "not available":
+            raise Ended(f"{user} has a shell that lets nobody in")
+        if match.group() != "Login incorrect":
             break
     else:
-        raise Ended(f"nobody can log in as {user}: {match.group()}")
+        raise Ended(f"{user} cannot log in")
     # No echo, no prompt; the kernel and systemd keep quiet while we talk.
     console.say(f"stty -echo; PS1=; PS2=; export PIBAKE_PASSWORD={shlex.quote(password)}; echo PIBAKE-$((40+2))-READY")
     console.wait("PIBAKE-42-READY")

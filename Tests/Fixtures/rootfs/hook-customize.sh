@@ -21,9 +21,5 @@ sed -i 's/^update_initramfs=.*/update_initramfs=yes/' /etc/initramfs-tools/updat
 rm -f /etc/initramfs-tools/update-initramfs.conf.dpkg-*
 update-initramfs -c -k all
 INSIDE
-# Python's byte code, at one go: hook-native-in.sh keeps the packages from making theirs one program at a time.
-if [ -d "$1/usr/lib/python3" ]; then
-  chroot "$1" python3 -m compileall -q -j 2 /usr/lib/python3/dist-packages > /dev/null
-fi
 # What mmdebstrap's options left behind.
 rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap"

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Lends the arm64 tree this machine's own plain tools, first in PATH, while it is built: emulated xz,
 # tar, cp, sed and grep are most of dpkg's time. Nothing that prints or records an architecture (dpkg,
-# apt, perl, ldconfig, systemctl) is replaced; py3compile does nothing, since an emulated Python a package is slow too.
+# apt, perl, ldconfig, systemctl) is replaced. py3compile does nothing: an emulated Python a package takes minutes, and
+# Python compiles what it uses.
 # hook-native-out.sh takes them away again.
 set -e
 root=${1:?}
