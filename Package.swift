@@ -56,7 +56,7 @@ let package = Package(
 
     module("Bytes", uses: ["CLinux", "CCrypto"]),
     module("Storage", uses: ["Bytes", "CLinux", "CLZMA", "CZstd", system]),
-    module("Unpack", uses: ["Bytes", "Storage", "CArchive", "CLZMA", "CZlib", "CLinux", system]),
+    module("Unpack", uses: ["Bytes", "Storage", "CArchive", "CLZMA", "CZlib", "CZstd", "CLinux", system]),
     module("DiskImage", uses: ["Bytes", "Storage"]),
     module("FileTree", uses: ["Bytes", "Storage"]),
     module("Ext4", uses: ["Bytes", "Storage", "FileTree"]),
@@ -99,7 +99,8 @@ let package = Package(
     tests(of: "TOML", uses: ["Bytes"]),
     tests(of: "Recipe"),
     tests(of: "RaspberryPiOS", uses: ["Recipe", "FileTree", "Storage", "Bytes"]),
-    tests(of: "Baking", uses: ["Btrfs", "Bytes", "DiskImage", "FileTree", "HostFiles", "Storage", system]),
+    tests(
+      of: "Baking", uses: ["Btrfs", "Bytes", "DiskImage", "FileTree", "HostFiles", "Recipe", "Storage", system]),
     // The release binary as its users run it, against other people's tools.
     .testTarget(name: "CommandTests", dependencies: ["TestSupport", system], swiftSettings: checked),
   ]

@@ -70,7 +70,8 @@ package enum BakeError: Failure {
     case .noImage: "set [image] path or url in the recipe, or pass --image"
     case .diskTooSmall(_, _, let needed): "size = \"\(needed.inMebibytes)\", or \"fit\", which leaves room to work"
     case .notOurs: "choose another --output, or remove it"
-    case .noPartition, .ambiguousPartition:
+    case .noPartition: "`pibake inspect` lists the partitions of an image"
+    case .ambiguousPartition:
       "say which with --partition NUMBER, or in a recipe with boot_partition and root_partition of [image]"
     case .treeNeedsRoot:
       "run as root; [output] tree = \"tar\" or \"btrfs-stream\" carries owners without it"

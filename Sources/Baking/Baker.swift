@@ -37,13 +37,16 @@ package struct Baker: Sendable {
     try makeFolders(digests)
     let fleet = Fleet(chunks: chunks)
     let results = ResultTable<BakeResult>(count: recipes.count)
+    let warnings = NodeWarnings(count: recipes.count)
+    // Also when the run is stopped: the nodes that are done stay.
+    defer { for line in warnings.lines(recipes.map { "\($0.name)" }) { report(.warning(line)) } }
     let old = try options.since.map { try open(ImageSettings(location: .path($0))) }
     for group in try groups(recipes) {
       do {
         let stock = try open(group.image)
         let subvolumes = try SubvolumeStore(
           stock, since: old, cache: options.cache, progress: progress, report: report)
-        try bake(group.members.map { (recipes[$0], $0) }, of: stock, fleet, subvolumes, into: results)
+        try bake(group.members.map { (recipes[$0], $0) }, of: stock, fleet, subvolumes, warnings, into: results)
         stock.digests.save()
       } catch let failure as any Failure {
         if progress.isCancelled { throw BakeError.interrupted }
@@ -60,7 +63,7 @@ package struct Baker: Sendable {
   /// Bakes nodes of one base side by side, each with its place in `results`.
   private func bake(
     _ members: [(recipe: NodeRecipe, place: Int)], of stock: BaseSystem, _ fleet: Fleet, _ subvolumes: SubvolumeStore,
-    into results: ResultTable<BakeResult>
+    _ warnings: NodeWarnings, into results: ResultTable<BakeResult>
   ) throws(BakeError) {
     try parallel(members.count, threads: options.jobs) { (index) throws(BakeError) in
       let (recipe, place) = members[index]
@@ -70,7 +73,7 @@ package struct Baker: Sendable {
       do {
         let bake = NodeBake(
           recipe, stock: stock, fleet: fleet, subvolumes: subvolumes, options: options, progress: progress,
-          report: report)
+          warn: { warnings.set($0, at: place) }, report: report)
         outcome = .done(try bake.run())
       } catch {
         if progress.isCancelled { throw .interrupted }
@@ -132,14 +135,19 @@ package struct Baker: Sendable {
       .done(
         subject: subject, result: "\(unpacked.container), \(ByteCount(unpacked.source.size)), \(how)",
         time: clock.now - start))
-    return try base(StockDisk(unpacked, name: path.string), image)
+    let warnings = ImageWarnings()
+    // Before the nodes, and before the error that may come of it.
+    defer { for text in warnings.texts { report(.warning("\(path.string): \(text)")) } }
+    for text in unpacked.warnings { warnings.add(text) }
+    return try base(StockDisk(unpacked, name: path.string, policy: warnings.policy), image, warnings)
   }
 
-  private func base(_ stock: StockDisk, _ image: ImageSettings) throws -> BaseSystem {
+  private func base(_ stock: StockDisk, _ image: ImageSettings, _ warnings: ImageWarnings) throws -> BaseSystem {
     let clock = ContinuousClock()
     let start = clock.now
     report(.began(subject: "base", work: "reading"))
-    let base = try BaseSystem(stock, boot: image.bootPartition, root: image.rootPartition, digests: digests)
+    let base = try BaseSystem(
+      stock, boot: image.bootPartition, root: image.rootPartition, digests: digests, warnings: warnings)
     report(.done(subject: "base", result: base.summary, time: clock.now - start))
     return base
   }

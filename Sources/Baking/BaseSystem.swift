@@ -19,6 +19,12 @@ struct BaseSystem: Sendable {
   /// The boot files that a node has written.
   let bootFiles = SharedBootFiles()
   let system: StockImage
+  /// The partitions of the stock disk, by all their names.
+  let layout: StockLayout
+  /// What the stock image's MBR begins with.
+  let bootCode: BootCode
+  /// The labels of the nodes' file systems.
+  let labels: VolumeLabels
   /// The size of the boot partition, in bytes.
   let bootSize: Int
   /// The sectors in a cluster of the boot partition.
@@ -27,14 +33,19 @@ struct BaseSystem: Sendable {
   let known: [KnownSource]
   /// The digests of blocks that nodes' disks cut from the image.
   let digests: DigestMemory
+  /// What is wrong with the image and was read past, without its name.
+  let warnings: [String]
   /// When the root was last written: the time of everything that pibake makes of it.
   let time: Timestamp
 
   /// Reads both partitions of `stock`, side by side; the numbers given, or those that look the part. What is learned of
-  /// the image's digests is kept in the folder `digests`.
+  /// the image's digests is kept in the folder `digests`; `warnings` takes what the readers of `stock` say.
   ///
   /// - Throws: `BakeError` if one is missing, or cannot be read.
-  init(_ stock: StockDisk, boot bootNumber: Int?, root rootNumber: Int?, digests folder: FilePath) throws {
+  init(
+    _ stock: StockDisk, boot bootNumber: Int?, root rootNumber: Int?, digests folder: FilePath,
+    warnings found: ImageWarnings
+  ) throws {
     let bootVolume = try stock.volume(bootNumber.map { .number($0) } ?? .boot)
     let rootVolume = try stock.volume(rootNumber.map { .number($0) } ?? .root)
     let trees = ResultTable<FileTree>(count: 2)
@@ -51,6 +62,13 @@ struct BaseSystem: Sendable {
     self.boot = boot
     self.root = root
     system = StockImage(boot: boot, root: root)
+    layout = StockLayout(of: stock, boot: bootVolume, root: rootVolume)
+    do throws(DiskImageError) {
+      bootCode = try BootCode(of: stock.image.source)
+    } catch {
+      throw BakeError.image(stock.name, error)
+    }
+    labels = VolumeLabels(boot: bootVolume, root: rootVolume)
     bootSize = bootVolume.partition.size
     sectorsPerCluster = try FATReader(bootVolume.source).clusterSize / 512
     known = [bootVolume, rootVolume].compactMap { volume in
@@ -65,8 +83,10 @@ struct BaseSystem: Sendable {
     let policy = ReadPolicy(verifiesChecksums: false)
     let superblock = try Ext4Reader(rootVolume.source, policy: policy).superblock
     time = superblock.written
+    warnings = found.texts
     roots = SharedRoots(
-      root, uuid: superblock.uuid, blockSource: superblock.blockSize.isMultiple(of: 4096) ? rootVolume.source : nil,
+      root, uuid: superblock.uuid, label: labels.root,
+      blockSource: superblock.blockSize.isMultiple(of: 4096) ? rootVolume.source : nil,
       time: time)
   }
 

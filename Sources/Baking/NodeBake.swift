@@ -18,12 +18,14 @@ struct NodeBake {
   private let subvolumes: SubvolumeStore
   private let options: BakeOptions
   private let progress: Progress
+  private let warn: @Sendable ([String]) -> Void
   private let report: @Sendable (BakeEvent) -> Void
   private let identity: NodeIdentity
 
   init(
     _ recipe: NodeRecipe, stock base: BaseSystem, fleet: Fleet, subvolumes: SubvolumeStore, options: BakeOptions,
-    progress: Progress, report: @escaping @Sendable (BakeEvent) -> Void
+    progress: Progress, warn: @escaping @Sendable ([String]) -> Void,
+    report: @escaping @Sendable (BakeEvent) -> Void
   ) {
     self.recipe = recipe
     self.base = base
@@ -31,6 +33,7 @@ struct NodeBake {
     self.subvolumes = subvolumes
     self.options = options
     self.progress = progress
+    self.warn = warn
     self.report = report
     identity = NodeIdentity(recipe)
   }
@@ -47,8 +50,13 @@ struct NodeBake {
     report(.began(subject: name, work: "editing"))
     var boot = base.boot
     var root = base.root
-    let customization = Customization(recipe, identity: identity, time: base.time) { try FolderReader($0).subtree() }
-    for warning in try customization.apply(boot: &boot, root: &root) { report(.warning("\(name): \(warning)")) }
+    let customization = Customization(recipe, identity: identity, stock: base.layout, time: base.time) {
+      try FolderReader($0).subtree()
+    }
+    var warnings = try customization.apply(boot: &boot, root: &root).map(\.description)
+    if format == .tar { warnings += socketsLeftOut(of: root) }
+    // At once: they stay true if the node fails.
+    warn(warnings)
     let changes =
       try NodeManifest.Entry.all(of: "boot", from: base.boot, to: boot)
       + NodeManifest.Entry.all(of: "root", from: base.root, to: root)
@@ -71,7 +79,7 @@ struct NodeBake {
     case .btrfsStream: outputs = try subvolumes.writeStreams(of: recipe, boot, root, into: place)
     case .btrfs: outputs = try subvolumes.makeSubvolumes(of: recipe, boot, root, in: place)
     }
-    try writeManifest(outputs, changes, into: folder)
+    try writeManifest(outputs, changes, warnings, into: folder)
     try folder.publish()
     report(.done(subject: name, result: summary(outputs), time: clock.now - start))
     return BakeResult.Success(
@@ -86,8 +94,8 @@ struct NodeBake {
     let start = clock.now
     report(.began(subject: "\(recipe.name)", work: "laying out"))
     let disks = try NodeDisks(
-      recipe: recipe, identity: identity, boot: boot, root: root, bootSize: base.bootSize,
-      sectorsPerCluster: base.sectorsPerCluster, roots: base.roots
+      recipe: recipe, identity: identity, boot: boot, root: root, labels: base.labels, bootCode: base.bootCode,
+      bootSize: base.bootSize, sectorsPerCluster: base.sectorsPerCluster, roots: base.roots
     ).outputs()
     report(.done(subject: "\(recipe.name)", result: "laid out", time: clock.now - start))
     let writing = DiskWriting(
@@ -104,7 +112,8 @@ struct NodeBake {
   }
 
   private func writeBoot(_ tree: FileTree, into folder: OutputFolder) throws -> NodeManifest.Output {
-    let output = try write(base.bootFiles.adopted(tree), .plain, as: "boot", into: folder)
+    var output = try write(base.bootFiles.adopted(tree), .plain, as: "boot", into: folder)
+    output.serverFolders = recipe.tftpFolders
     base.bootFiles.note(tree, in: folder.appending("boot"))
     return output
   }
@@ -122,15 +131,16 @@ struct NodeBake {
   private func writeArchive(of tree: FileTree, into folder: OutputFolder) throws -> NodeManifest.Output {
     let name = "\(recipe.name)-root.tar"
     report(.began(subject: name, work: "writing"))
-    for path in TarWriter.leftOut(of: tree) {
-      report(.warning("\(name): \(path.escaped): a socket, which tar cannot hold, is left out"))
-    }
     let (size, digest) = try Baking.writeArchive(tree, to: folder.appending(name), progress: progress)
     return NodeManifest.Output(name: name, size: size, sha256: digest.description, partitions: nil)
   }
 
+  private func socketsLeftOut(of tree: FileTree) -> [String] {
+    TarWriter.leftOut(of: tree).map { "\($0.escaped): a socket, which tar cannot hold, is left out" }
+  }
+
   private func writeManifest(
-    _ outputs: [NodeManifest.Output], _ changes: [NodeManifest.Entry], into folder: OutputFolder
+    _ outputs: [NodeManifest.Output], _ changes: [NodeManifest.Entry], _ warnings: [String], into folder: OutputFolder
   ) throws {
     let image = base.stock.image
     let manifest = NodeManifest(
@@ -142,8 +152,9 @@ struct NodeBake {
         cardID: recipe.boot.from == .card ? "\(identity.card)" : nil),
       image: NodeManifest.Image(
         name: FilePath(base.stock.name).lastComponent?.string ?? base.stock.name,
-        sha256: image.inputDigest?.description, extractSHA256: image.imageDigest?.description),
-      outputs: outputs, changes: changes)
+        sha256: image.inputDigest?.description, extractSHA256: image.imageDigest?.description,
+        warnings: base.warnings),
+      outputs: outputs, changes: changes, warnings: warnings)
     try writeFile(folder.appending(OutputFolder.mark), try manifest.text())
   }
 

@@ -40,6 +40,10 @@ struct NodeDisks {
   let identity: NodeIdentity
   let boot: FileTree
   let root: FileTree
+  /// What the file systems are called.
+  let labels: VolumeLabels
+  /// What the MBRs begin with.
+  let bootCode: BootCode
   /// The size of the stock image's boot partition, which a new one takes over.
   let bootSize: Int
   /// The size of the sectors' groups in the stock image's FAT.
@@ -49,9 +53,6 @@ struct NodeDisks {
 
   /// pi-gen's alignment of partitions.
   static let alignment = 8 << 20
-  /// What the partitions of a GPT are called: as the file systems in them.
-  private static let bootName = "bootfs"
-  private static let rootName = "rootfs"
 
   private var scheme: DiskPlan.Scheme { DiskPlan.Scheme(recipe.output.table) }
 
@@ -72,8 +73,8 @@ struct NodeDisks {
     let root = try rootLayout(of: recipe.root.size, after: start + scheme.tailSize)
     let plan = try plan(
       [
-        .init(.boot, name: NodeDisks.bootName, size: bootSize),
-        .init(.linux, name: NodeDisks.rootName, size: root.size),
+        .init(.boot, name: labels.bootPartition, size: bootSize),
+        .init(.linux, name: labels.rootPartition, size: root.size),
       ], recipe.root.size)
     let fat = try bootLayout(size: bootSize, firstSector: plan.placements[0].firstSector)
     return try disk("\(recipe.name).img", identity.disk, plan, [fat.runs, root.runs])
@@ -88,7 +89,7 @@ struct NodeDisks {
       let needed = try holdsBoot(size) ? 0 : smallestBoot() + others
       if needed > total { throw BakeError.diskTooSmall(key: "[boot] size", size: total, needed: needed) }
     }
-    let plan = try plan([.init(.boot, name: NodeDisks.bootName, size: size)], recipe.boot.size)
+    let plan = try plan([.init(.boot, name: labels.bootPartition, size: size)], recipe.boot.size)
     let fat = try bootLayout(size: size, firstSector: plan.placements[0].firstSector)
     return try disk("\(recipe.name)-card.img", identity.card, plan, [fat.runs])
   }
@@ -96,7 +97,7 @@ struct NodeDisks {
   /// The root partition alone.
   private func rootDisk() throws -> DiskOutput {
     let root = try rootLayout(of: recipe.root.size, after: NodeDisks.alignment + scheme.tailSize)
-    let plan = try plan([.init(.linux, name: NodeDisks.rootName, size: root.size)], recipe.root.size)
+    let plan = try plan([.init(.linux, name: labels.rootPartition, size: root.size)], recipe.root.size)
     return try disk("\(recipe.name)-usb.img", identity.disk, plan, [root.runs])
   }
 
@@ -143,7 +144,7 @@ struct NodeDisks {
 
   private func bootLayout(size: Int, firstSector: Int) throws(FATError) -> FATLayout {
     var options = FATOptions(
-      size: size, serial: identity.bootSerial, label: NodeDisks.bootName, hiddenSectors: UInt32(clamping: firstSector),
+      size: size, serial: identity.bootSerial, label: labels.boot, hiddenSectors: UInt32(clamping: firstSector),
       sectorsPerCluster: sectorsPerCluster)
     do {
       return try FATLayout(boot, options: options)
@@ -158,7 +159,8 @@ struct NodeDisks {
     _ name: String, _ id: DiskIdentity, _ plan: DiskPlan, _ contents: [[Run]]
   ) throws -> DiskOutput {
     let layout = try DiskLayout(
-      DiskLayout.Identity(signature: id.signature.value, guid: id.guid) { id.partitionGUID($0) }, plan: plan,
+      DiskLayout.Identity(signature: id.signature.value, bootCode: bootCode, guid: id.guid) { id.partitionGUID($0) },
+      plan: plan,
       contents: contents)
     let volumes = plan.placements.map { place in
       let isBoot = place.use == .boot

@@ -14,6 +14,8 @@ struct NodeManifest: Encodable {
   let image: Image
   let outputs: [Output]
   let changes: [Entry]
+  /// What the operator was told of the node.
+  let warnings: [String]
 
   struct Identity: Encodable {
     let hostname: String
@@ -29,6 +31,8 @@ struct NodeManifest: Encodable {
     let name: String
     let sha256: String?
     let extractSHA256: String?
+    /// What is wrong with the image and was read past.
+    let warnings: [String]
   }
 
   struct Output: Encodable {
@@ -46,6 +50,8 @@ struct NodeManifest: Encodable {
     var blocksSHA256: String?
     /// The bytes of a compressed file.
     var fileSize: Int?
+    /// Where the server looks for boot files when the node asks, by its hardware address or its serial number.
+    var serverFolders: [String]?
   }
 
   /// A subvolume of btrfs, by its received UUID.

@@ -65,6 +65,24 @@ enum ReceiveScript {
         END { if (path != "") print path }'
     }
 
+    # The path of a writable subvolume that still says that it was received as UUID; nothing if there is none.
+    writable() {
+      local path
+      path=$(btrfs subvolume list -R "$mount" | awk -v uuid="received_uuid $1 path " -v mount="${mount%/}" '
+        path == "" && (at = index($0, uuid)) { path = mount "/" substr($0, at + length(uuid)) }
+        END { if (path != "") print path }')
+      if [ -n "$path" ] && [ -z "$(received "$1")" ]; then echo "$path"; fi
+    }
+
+    # Sets aside what has the place of a subvolume that is received anew: its content may be another by now.
+    set_aside() {
+      local number=1
+      while [ -e "$1.changed-$number" ]; do number=$((number + 1)); done
+      mv -T "$1" "$1.changed-$number"
+      say "$2: was made writable after it was received, so that btrfs no longer knows it: it is $1.changed-$number now," \
+        "nothing uses it, and it is received anew"
+    }
+
     # A field of `btrfs subvolume show`.
     field() { btrfs subvolume show "$1" | sed -n "s/^[[:space:]]*$2:[[:space:]]*//p" | head -n 1; }
 
@@ -125,6 +143,12 @@ enum ReceiveScript {
     need=0
     for uuid in "${uuids[@]}"; do
       if [ -z "${wanted[$uuid]:-}" ]; then continue; fi
+      for id in "$uuid" ${parent[$uuid]}; do
+        changed=$(writable "$id")
+        [ -z "$changed" ] ||
+          die "$changed: is writable, and no longer surely what was received: delete it (btrfs subvolume delete), or if nothing" \
+            "in it was changed: btrfs property set $changed ro true"
+      done
       if [ -n "$(received "$uuid")" ]; then
         say "${name[$uuid]}: received already"
       else
@@ -146,6 +170,7 @@ enum ReceiveScript {
           continue
         fi
         partial=$store/received/.partial-$uuid
+        if [ -e "$store/received/$uuid" ]; then set_aside "$store/received/$uuid" "${name[$uuid]}"; fi
         mkdir -m 700 "$partial"
         btrfs -q receive -f "${file[$uuid]}" "$partial" || die "${file[$uuid]}: cannot be received"
         [ "$(field "$partial/${name[$uuid]}" 'Received UUID')" = "$uuid" ] || die "${name[$uuid]}: not received whole"

@@ -34,13 +34,14 @@ final class SharedRoots: Sendable {
   ///
   /// - Parameters:
   ///   - uuid: the stock file system's own.
+  ///   - label: what the nodes' file systems are called.
   ///   - blockSource: the stock file system, if its blocks are multiples of 4096 bytes.
   ///   - time: when the file systems were made, as they say.
-  init(_ tree: FileTree, uuid: UUID, blockSource: (any ByteSource)?, time: Timestamp) {
+  init(_ tree: FileTree, uuid: UUID, label: String, blockSource: (any ByteSource)?, time: Timestamp) {
     self.tree = tree
     options = Ext4Options(
       size: .minimum(free: 0), uuid: uuid, checksumSeed: UUID(name: "checksum-seed", in: uuid),
-      blockSource: blockSource, hashSeed: UUID(name: "hash-seed", in: uuid), label: "rootfs", timestamp: time)
+      blockSource: blockSource, hashSeed: UUID(name: "hash-seed", in: uuid), label: label, timestamp: time)
   }
 
   /// The layout of a node's root.

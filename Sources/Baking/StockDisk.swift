@@ -27,39 +27,62 @@ package struct StockDisk: Sendable {
   package let volumes: [Volume]
   let policy: ReadPolicy
 
-  /// Reads the partition table of `image`; its file systems are read as `policy` says.
+  /// Reads the partition table of `image`; its file systems are read as `policy` says, which
+  /// takes warnings without the name.
   ///
-  /// A partition that the image has only a part of is an error only to who opens it.
+  /// Of a partition that ends after the image its file system counts: Linux too shortens such partitions, and mounts what is
+  /// whole. That is warned of; where a part of the file system is missing, it is an error for those who open it.
   ///
   /// - Throws: `BakeError.image` with what the disk is or does not have.
-  package init(_ image: UnpackedImage, name: String, policy: ReadPolicy = ReadPolicy()) throws(BakeError) {
+  package init(_ image: UnpackedImage, name: String, policy: ReadPolicy) throws(BakeError) {
     self.name = name
-    self.policy = policy.within(name)
+    self.policy = policy
     self.image = image
     do throws(DiskImageError) {
       table = try PartitionTable(reading: image.source, policy: self.policy)
-      volumes = try Self.volumes(of: table, in: image.source)
+      volumes = try Self.volumes(of: table, in: image.source, policy)
     } catch {
       throw .image(name, error)
     }
   }
 
   private static func volumes(
-    of table: PartitionTable, in disk: any ByteSource
+    of table: PartitionTable, in disk: any ByteSource, _ policy: ReadPolicy
   ) throws(DiskImageError) -> [Volume] {
     var volumes: [Volume] = []
     for partition in table.partitions where !partition.isExtended {
       let source = try partition.availableSource(in: disk)
+      let content = try PartitionContent(of: source)
       var problem: DiskImageError?
       do {
         _ = try partition.source(in: disk)
       } catch {
         problem = error
+        if let end = fileSystemLength(content, in: source).map({ partition.offset + $0 }) {
+          let isWhole = end <= disk.size
+          problem =
+            isWhole
+            ? nil : .corrupt(.fileSystemCutShort(partition: partition.number, end: end, size: disk.size))
+          if isWhole {
+            policy.warn(
+              "partition \(partition.number) ends \(partition.offset + partition.size - disk.size) bytes after the image; its file "
+                + "system is whole")
+          }
+        }
       }
-      let content = try PartitionContent(of: source)
       volumes.append(Volume(partition: partition, content: content, source: source, problem: problem))
     }
     return volumes
+  }
+
+  /// How many bytes a file system takes by its own account; nil if it does not say, or pibake does not read it.
+  private static func fileSystemLength(_ content: PartitionContent, in source: any ByteSource) -> Int? {
+    // Whatever else is wrong with it, the reader of the file system tells.
+    switch content {
+    case .ext4: try? Ext4Reader.length(in: source)
+    case .fat: try? FATReader.length(in: source)
+    default: nil
+    }
   }
 
   /// The tree of a volume.
@@ -123,6 +146,13 @@ extension PartitionContent {
     case .btrfs: "btrfs"
     case .squashfs: "squashfs"
     case .swap: "swap"
+    case .f2fs: "f2fs"
+    case .xfs: "xfs"
+    case .erofs: "erofs"
+    case .ntfs: "ntfs"
+    case .exfat: "exFAT"
+    case .luks: "LUKS"
+    case .lvm: "LVM"
     case .unknown: "something unknown"
     }
   }

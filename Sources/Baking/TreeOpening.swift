@@ -14,23 +14,20 @@ package struct TreeOpening {
   private let policy: ReadPolicy
 
   /// Decoded images go to, and come from, the folder `cache`; file systems are read as `policy` says.
-  package init(cache: FilePath, progress: Progress, policy: ReadPolicy = ReadPolicy()) {
+  package init(cache: FilePath, progress: Progress, policy: ReadPolicy) {
     self.cache = cache
     self.progress = progress
     self.policy = policy
   }
 
-  /// The tree of `path`, which is a folder, a tar archive, or an image with the partition that `selector` means.
+  /// The tree of `path`, which is a folder, an image with the partition that `selector` means, or a tar archive without an image.
   ///
   /// - Throws: a `Failure`.
   package func tree(_ path: FilePath, _ selector: StockDisk.Selector) throws -> FileTree {
-    if isFolder(path) { return try FolderReader(path).tree() }
-    if try TarArchive(path).isTar() {
-      let tree = try archive(path)
-      if !tree.isOneImage { return tree }
+    switch try open(path, .whole) {
+    case .tree(let tree): return tree
+    case .disk(let disk): return try disk.tree(of: disk.volumeToShow(selector))
     }
-    let disk = try disk(path)
-    return try disk.tree(of: disk.volumeToShow(selector))
   }
 
   /// What `look` makes of the tree of `path`, of which no more may be read or decoded than what it looks at. `look` may be called
@@ -40,10 +37,26 @@ package struct TreeOpening {
   package func look<Value>(
     at path: FilePath, _ selector: StockDisk.Selector, _ look: (FileTree) throws -> Value
   ) throws -> Value {
-    if isFolder(path) { return try look(FolderReader(path).tree()) }
-    if try TarArchive(path).isTar() { return try look(archive(path)) }
-    let disk = try disk(path, access: .scattered)
-    return try disk.look(at: disk.volumeToShow(selector), look)
+    switch try open(path, .scattered) {
+    case .tree(let tree): return try look(tree)
+    case .disk(let disk): return try disk.look(at: disk.volumeToShow(selector), look)
+    }
+  }
+
+  private enum Content {
+    case disk(StockDisk)
+    case tree(FileTree)
+  }
+
+  /// What is at `path`. An archive that holds a disk image is that image, to this as to all commands; only a tar archive without
+  /// one is a tree of its own.
+  private func open(_ path: FilePath, _ access: Access) throws -> Content {
+    if isFolder(path) { return .tree(try FolderReader(path).tree()) }
+    do {
+      return .disk(try disk(path, access: access))
+    } catch UnpackError.noDisk(_, .tar, _) {
+      return .tree(try archive(path))
+    }
   }
 
   /// The tree of the tar archive at `path`, compressed or not.
@@ -71,23 +84,13 @@ package struct TreeOpening {
     let progress = self.progress
     let image = try ImageCache(folder: cache).open(
       path, access: access, progress: progress, cancelled: { progress.isCancelled })
+    let policy = policy.within(path.string)
+    for text in image.warnings { policy.warn(text) }
     return try StockDisk(image, name: path.string, policy: policy)
   }
 
   private func isFolder(_ path: FilePath) -> Bool {
     var status = stat()
     return unsafe path.withPlatformString { unsafe stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
-  }
-}
-
-extension FileTree {
-  /// Whether all that there is is one disk image: then an archive is its container, and no tree of its own.
-  fileprivate var isOneImage: Bool {
-    var files: [[UInt8]] = []
-    for entry in TreeWalk(self) where directory(entry.id) == nil {
-      files.append(entry.path)
-      if files.count > 1 { return false }
-    }
-    return files.first?.suffix(4).elementsEqual(".img".utf8) ?? false
   }
 }

@@ -31,7 +31,7 @@ final class OrderedEncoding: Sendable {
 
   init(_ source: any OperationSource) {
     state = Mutex(State(source: source))
-    workers = processorCount()
+    workers = threadCount(eachTaking: 4 * Self.pieceSize, within: 96 << 20)
     slots = DispatchSemaphore(value: workers + 2)
   }
 

@@ -14,6 +14,7 @@
 #ifdef __linux__
 #include <linux/fs.h>
 #include <linux/openat2.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -91,6 +92,23 @@ int pb_fsetxattr(int fd, const char *name, const void *value, size_t count) {
 int pb_window_columns(int fd) {
   struct winsize size;
   return ioctl(fd, TIOCGWINSZ, &size) < 0 ? -errno : size.ws_col;
+}
+
+int pb_affinity_count(void) {
+#ifdef __linux__
+  // The kernel says EINVAL to a set that is smaller than its own.
+  for (int size = 1024; size <= 1 << 20; size *= 2) {
+    cpu_set_t *set = CPU_ALLOC(size);
+    if (!set) break;
+    int failed = sched_getaffinity(0, CPU_ALLOC_SIZE(size), set);
+    int count = failed ? 0 : CPU_COUNT_S(CPU_ALLOC_SIZE(size), set);
+    CPU_FREE(set);
+    if (count > 0) return count;
+    if (errno != EINVAL) break;
+  }
+#endif
+  long online = sysconf(_SC_NPROCESSORS_ONLN);
+  return online < 1 ? 1 : (int)online;
 }
 
 int64_t pb_peak_memory(void) {

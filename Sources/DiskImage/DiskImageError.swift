@@ -28,6 +28,8 @@ package enum DiskImageError: Failure {
   package enum Corruption: Sendable, Equatable {
     /// A partition ends at byte `end`, but the image has only `size`.
     case cutShort(partition: Int, end: Int, size: Int)
+    /// The file system of a partition ends at byte `end`, but the image has only `size`.
+    case fileSystemCutShort(partition: Int, end: Int, size: Int)
     /// The chain of logical partitions goes on and on, up to this record.
     case logicalCount(offset: Int)
     /// The chain of logical partitions comes back to this record.
@@ -87,6 +89,9 @@ extension DiskImageError.Corruption: CustomStringConvertible {
     switch self {
     case .cutShort(let partition, let end, let size):
       "the image is cut short: partition \(partition) ends at byte \(end), the image at \(size): "
+        + "\(end - size) bytes are missing"
+    case .fileSystemCutShort(let partition, let end, let size):
+      "the image is cut short: the file system of partition \(partition) ends at byte \(end), the image at \(size): "
         + "\(end - size) bytes are missing"
     case .logicalCount(let offset): "more than 256 records of logical partitions, up to byte \(offset)"
     case .logicalCycle(let offset): "the chain of logical partitions comes back to byte \(offset)"

@@ -7,14 +7,19 @@ package struct DiskLayout: Sendable {
   package struct Identity: Sendable {
     /// The signature in the MBR, which PARTUUIDs begin with where there is no GPT.
     let signature: UInt32
+    /// The first bytes of the MBR.
+    let bootCode: BootCode
     /// The GUID of the disk in a GPT.
     let guid: UUID
     /// The GUID of the partition of each number in a GPT, which is its PARTUUID.
     let partitionGUID: @Sendable (Int) -> UUID
 
     /// An identity; a table takes of it what it has a place for.
-    package init(signature: UInt32, guid: UUID, partitionGUID: @escaping @Sendable (Int) -> UUID) {
+    package init(
+      signature: UInt32, bootCode: BootCode = .stub, guid: UUID, partitionGUID: @escaping @Sendable (Int) -> UUID
+    ) {
       self.signature = signature
+      self.bootCode = bootCode
       self.guid = guid
       self.partitionGUID = partitionGUID
     }

@@ -1,6 +1,6 @@
 import Bytes
 
-/// The first sector of a new disk. The Pi runs no boot code, so there is none.
+/// The first sector of a new disk. The Pi runs no boot code; other computers' tools want to see some (``BootCode``).
 struct MBRLayout {
   /// An entry that is used.
   private struct Entry {
@@ -16,19 +16,19 @@ struct MBRLayout {
   init(_ identity: DiskLayout.Identity, _ plan: DiskPlan) {
     switch plan.scheme {
     case .mbr:
-      bytes = Self.record(signature: identity.signature, plan.placements.map(Self.entry))
+      bytes = Self.record(identity.bootCode, signature: identity.signature, plan.placements.map(Self.entry))
     case .gpt:
       // A protective record has no signature (UEFI specification, table 5.4); its entry says 2^32 - 1 sectors where
       // the disk has more.
       let rest = Entry(type: 0xEE, first: 1, count: UInt32(clamping: plan.size / 512 - 1))
-      bytes = Self.record(signature: 0, [rest])
+      bytes = Self.record(identity.bootCode, signature: 0, [rest])
     case .hybrid:
       // The boot ROM of older models takes the first entry only, so the boot partitions come before the one that
       // protects; Linux looks for that one anywhere, if it starts at sector 1 (is_pmbr_valid, block/partitions/efi.c).
       let boot = plan.placements.filter { $0.use == .boot }.prefix(3)
       let first = plan.placements.first?.firstSector ?? 0
       let table = Entry(type: 0xEE, first: 1, count: UInt32(clamping: first - 1))
-      bytes = Self.record(signature: identity.signature, boot.map(Self.entry) + [table])
+      bytes = Self.record(identity.bootCode, signature: identity.signature, boot.map(Self.entry) + [table])
     }
   }
 
@@ -39,8 +39,9 @@ struct MBRLayout {
       count: UInt32(clamping: placement.sectorCount))
   }
 
-  private static func record(signature: UInt32, _ entries: [Entry]) -> [UInt8] {
+  private static func record(_ bootCode: BootCode, signature: UInt32, _ entries: [Entry]) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: 512)
+    bytes.store(bootCode.bytes, at: 0)
     bytes.store(le: signature, at: 0x1B8)
     for (index, entry) in entries.enumerated() {
       let place = 0x1BE + 16 * index

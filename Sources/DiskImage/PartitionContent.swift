@@ -11,9 +11,18 @@ package enum PartitionContent: Sendable, Equatable {
   case squashfs
   /// Linux swap space.
   case swap
+  case f2fs
+  case xfs
+  case erofs
+  case ntfs
+  case exfat
+  /// An encrypted volume, which could hold anything.
+  case luks
+  /// A physical volume of LVM.
+  case lvm
   case unknown
 
-  /// Looks at the first 4 KiB of `source`, and at three places in the 64 KiB behind them.
+  /// Looks at the first 4 KiB of `source`, and at a few places in the 64 KiB behind them.
   ///
   /// The order matters where a new file system leaves the magic of an older one in place: mkfs.fat does, and writes
   /// only the front; the others wipe what comes before their own magic.
@@ -30,8 +39,22 @@ package enum PartitionContent: Sendable, Equatable {
     } else if try source.has("_BHRfS_M", at: 65536 + 0x40) {
       self = .btrfs
     } else {
-      self = try Self.isSwap(source) ? .swap : .unknown
+      self = try Self.isSwap(source) ? .swap : Self.other(source)
     }
+  }
+
+  /// What file systems that pibake does not read begin with, and where: libblkid's superblocks have the same.
+  private static let magics: [(content: Self, magic: [UInt8], offset: Int)] = [
+    (.xfs, Array("XFSB".utf8), 0), (.luks, Array("LUKS".utf8) + [0xBA, 0xBE], 0), (.ntfs, Array("NTFS    ".utf8), 3),
+    (.exfat, Array("EXFAT   ".utf8), 3), (.lvm, Array("LABELONE".utf8), 512),
+    (.f2fs, [0x10, 0x20, 0xF5, 0xF2], 1024), (.erofs, [0xE2, 0xE1, 0xF5, 0xE0], 1024),
+  ]
+
+  private static func other(_ source: any ByteSource) throws(DiskImageError) -> Self {
+    for (content, magic, offset) in magics where source.size >= offset + magic.count {
+      if try source.bytes(at: offset, count: magic.count) == magic { return content }
+    }
+    return .unknown
   }
 
   /// Whether the end of the first page has the magic, whatever the page's size is where it was made.

@@ -55,6 +55,8 @@ struct BootSector {
 
   /// Parses the first 512 bytes of a partition of `partitionSize` bytes, as strictly as Linux does (fat_read_bpb and
   /// fat_fill_super in fs/fat/inode.c).
+  ///
+  /// - Throws: `FATError`: `.cutShort` only if all else is right.
   init(parsing bytes: Span<UInt8>, partitionSize: Int) throws(FATError) {
     let BPB_BytsPerSec = Int(bytes.le(0x0B, as: UInt16.self))
     let BPB_SecPerClus = Int(bytes[0x0D])

@@ -1,3 +1,5 @@
+import FileTree
+
 /// What a new FAT is to be, beside what it holds.
 package struct FATOptions: Sendable, Equatable {
   /// Bytes of the partition, a multiple of 512.
@@ -25,11 +27,15 @@ package struct FATOptions: Sendable, Equatable {
 
   /// The label as its directory entry has it: 11 bytes, filled up with spaces.
   func paddedLabel() throws(FATError) -> [UInt8] {
+    guard Self.isLabel(label) else { throw .options(.label(label)) }
     let bytes = Array(label.utf8)
-    let isValid = bytes.allSatisfy { $0 == 0x20 || ShortName.isAllowed($0.uppercasedASCII) }
-    guard (1...11).contains(bytes.count), isValid, bytes.first != 0x20, bytes.last != 0x20 else {
-      throw .options(.label(label))
-    }
     return bytes + [UInt8](repeating: 0x20, count: 11 - bytes.count)
+  }
+
+  /// Whether `text` can be the label of a new FAT.
+  package static func isLabel(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    let isValid = bytes.allSatisfy { $0 == 0x20 || ShortName.isAllowed($0.uppercasedASCII) }
+    return (1...11).contains(bytes.count) && isValid && bytes.first != 0x20 && bytes.last != 0x20
   }
 }

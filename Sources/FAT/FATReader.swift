@@ -52,6 +52,18 @@ package struct FATReader {
     label = found
   }
 
+  /// How many bytes the file system at the start of `source` takes by its own account; `source` may have fewer.
+  ///
+  /// - Throws: `FATError` if no boot sector is there.
+  package static func length(in source: any ByteSource) throws(FATError) -> Int {
+    guard source.size >= 512 else { throw .corrupt(.cutShort(end: 512, size: source.size)) }
+    let sector = try source.bytes(at: 0, count: 512)
+    let BPB_BytsPerSec = Int(sector.span.le(0x0B, as: UInt16.self))
+    let BPB_TotSec16 = Int(sector.span.le(0x13, as: UInt16.self))
+    let BPB_TotSec32 = Int(sector.span.le(0x20, as: UInt32.self))
+    return (BPB_TotSec16 != 0 ? BPB_TotSec16 : BPB_TotSec32) * BPB_BytsPerSec
+  }
+
   /// The whole file system as a tree. File contents stay ranges of the source.
   ///
   /// Files get mode 0644 and folders 0755, both owned by root; local times are taken as UTC; the root directory has the

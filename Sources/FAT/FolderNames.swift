@@ -1,4 +1,5 @@
 import Bytes
+import FileTree
 
 /// The names that occurred in one folder, to find those that occur twice. FAT knows a file by its name in any case.
 struct FolderNames {
@@ -30,7 +31,7 @@ struct FolderNames {
     if name.allSatisfy({ $0 < 0x80 }) { return name.map(\.uppercasedASCII) }
     guard let units = LongName.units(ofUTF8: name) else { return name }
     var bytes: [UInt8] = []
-    LongName.appendUTF8(of: units.map(\.uppercased), to: &bytes)
+    LongName.appendUTF8(of: units.map(\.fatUppercase), to: &bytes)
     return bytes
   }
 }

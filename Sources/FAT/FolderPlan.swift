@@ -28,6 +28,8 @@ struct FolderPlan {
   ///
   /// - Throws: `FATError.cannotHold` at a name that FAT does not allow, or that is there in another case.
   init(_ directory: Directory, id: InodeID, parent: InodeID?, path: TreePath) throws(FATError) {
+    // Each name takes an entry or more, and short names are numbered to 999,999 only.
+    guard directory.count < 65536 else { throw .cannotHold(path, .folderSize) }
     var names: [[UInt16]] = []
     var shortNames = ShortNames()
     var exact: [ShortName.Exact?] = []
@@ -36,7 +38,7 @@ struct FolderPlan {
     exact.reserveCapacity(directory.count)
     for (name, _) in directory {
       let units = try Self.units(of: name, in: path)
-      if let other = folded.updateValue(name, forKey: units.map(\.uppercased)) {
+      if let other = folded.updateValue(name, forKey: units.map(\.fatUppercase)) {
         throw .cannotHold(path.appending(name), .sameButForCase(as: other))
       }
       names.append(units)
@@ -76,13 +78,4 @@ struct FolderPlan {
   }
 
   private static let forbidden = Array(#""*/:<>?\|"#.utf8)
-}
-
-extension UInt16 {
-  /// The upper-case form where that is one unit: how names are compared.
-  var uppercased: UInt16 {
-    if self < 0x80 { return UInt16(UInt8(self).uppercasedASCII) }
-    guard let upper = Unicode.Scalar(self)?.properties.uppercaseMapping.utf16, upper.count == 1 else { return self }
-    return upper.first ?? self
-  }
 }

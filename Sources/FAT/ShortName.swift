@@ -1,3 +1,5 @@
+import FileTree
+
 /// A name of eight and three characters, as every entry has one.
 struct ShortName: Hashable {
   /// Eight bytes and three, each filled up with spaces.
@@ -107,9 +109,4 @@ struct ShortNames {
     }
     return bytes
   }
-}
-
-extension UInt8 {
-  /// The byte, or its upper-case form if it is a lower-case letter of ASCII.
-  var uppercasedASCII: UInt8 { (0x61...0x7A).contains(self) ? self & ~0x20 : self }
 }

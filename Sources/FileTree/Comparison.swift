@@ -132,27 +132,13 @@ extension Comparison {
   private func paired(_ alone: [Pair]) -> [Pair] {
     var partners: [[UInt8]: [SideReader.Entry]] = [:]
     for entry in alone.compactMap(\.after).reversed() {
-      partners[entry.record.path.foldingCase, default: []].append(entry)
+      partners[entry.record.path.fatUppercase, default: []].append(entry)
     }
     var pairs: [Pair] = []
     for before in alone.compactMap(\.before) {
-      pairs.append(Pair(before: before, after: partners[before.record.path.foldingCase]?.popLast()))
+      pairs.append(Pair(before: before, after: partners[before.record.path.fatUppercase]?.popLast()))
     }
     return pairs + partners.values.joined().map { Pair(before: nil, after: $0) }
-  }
-}
-
-extension [UInt8] {
-  /// The text with every letter in upper case that has one upper case of its own, as names on FAT are compared.
-  fileprivate var foldingCase: [UInt8] {
-    if allSatisfy({ $0 < 0x80 }) { return map { (0x61...0x7A).contains($0) ? $0 - 0x20 : $0 } }
-    guard let text = String(validating: self, as: UTF8.self) else { return self }
-    var folded: [UInt8] = []
-    for scalar in text.unicodeScalars {
-      let upper = scalar.properties.uppercaseMapping
-      folded += Array((upper.unicodeScalars.count == 1 ? upper : String(scalar)).utf8)
-    }
-    return folded
   }
 }
 

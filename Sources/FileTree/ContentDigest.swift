@@ -13,20 +13,24 @@ extension FileContent {
 }
 
 extension FileTree {
-  /// The SHA-256 of every file, read on all processors; indexed by inode number.
+  /// The SHA-256 of every file, read on all processors; nil for all other inodes.
   ///
   /// - Throws: `IOError` if a source cannot be read, or with the cause `.cancelled` once `progress` is.
-  package func fileDigests(progress: Progress? = nil) throws(IOError) -> [SHA256Digest?] {
-    let ids = self.ids
-    let digests = ResultTable<SHA256Digest>(count: ids.last.map { Int($0.number) + 1 } ?? 0)
+  package func fileDigests(progress: Progress? = nil) throws(IOError) -> InodeMap<SHA256Digest?> {
     let portions = digestPortions(of: ids)
+    let results = ResultTable<[SHA256Digest?]>(count: portions.count)
     try parallel(portions.count) { (index) throws(IOError) in
-      for id in portions[index] {
-        guard case .file(let content)? = self[id]?.body else { continue }
-        digests.set(try content.digest(progress: progress), at: Int(id.number))
-      }
+      results.set(
+        try portions[index].map { (id) throws(IOError) in
+          guard case .file(let content)? = self[id]?.body else { return nil }
+          return try content.digest(progress: progress)
+        }, at: index)
     }
-    return digests.values
+    var digests = InodeMap<SHA256Digest?>(absent: nil)
+    for (portion, found) in zip(portions, results.values) {
+      for (id, digest) in zip(portion, found ?? []) { digests[id] = digest }
+    }
+    return digests
   }
 
   /// The files among `ids` in portions for one processor each: large ones first, the largest before all, so that none is

@@ -133,9 +133,8 @@ extension FileTree {
   package func filesOfSeveralNames() -> [InodeID: UInt32] {
     if let severalNames { return severalNames }
     var several: [InodeID: UInt32] = [:]
-    for (number, count) in linkCounts().enumerated() where count > 1 {
-      let id = InodeID(UInt32(number))
-      if !isDirectory(id) { several[id] = count }
+    linkCounts().forEach { id, count in
+      if count > 1 && !isDirectory(id) { several[id] = count }
     }
     return several
   }

@@ -117,20 +117,19 @@ package struct FileTree: Sendable {
   /// How many names each inode has, as stat(2) tells it: for a directory two, and one for each folder in it. Counted, but where
   /// `statedLinkCounts` says it.
   ///
-  /// The array is indexed by inode number; zero where no name leads.
-  package func linkCounts() -> [UInt32] {
-    var counts = [UInt32](repeating: 0, count: end)
+  /// The count is zero where no name leads.
+  package func linkCounts() -> InodeMap<UInt32> {
+    var counts = InodeMap<UInt32>(absent: 0)
     visitDirectories { id, directory in
-      let number = Int(id.number)
-      counts[number] += 2
+      counts[id] += 2
       for index in directory.indices {
         let child = directory.id(at: index)
         // Whoever writes the tree reports a name that leads nowhere.
         guard Int(child.number) < end else { continue }
-        counts[isDirectory(child) ? number : Int(child.number)] += 1
+        counts[isDirectory(child) ? id : child] += 1
       }
     }
-    for (id, count) in statedLinkCounts { counts[Int(id.number)] = count }
+    for (id, count) in statedLinkCounts { counts[id] = count }
     return counts
   }
 

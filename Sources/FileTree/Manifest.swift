@@ -8,7 +8,7 @@ import Storage
 /// and attribute names escaped as `escaped` says.
 package struct Manifest {
   private let tree: FileTree
-  private let digests: [SHA256Digest?]
+  private let digests: InodeMap<SHA256Digest?>
 
   /// The manifest of `tree`, whose files are all read here to know their digests.
   ///
@@ -24,7 +24,7 @@ package struct Manifest {
     var records = TreeRecords(tree)
     while let next = records.next() {
       var record = next.record
-      if record.type == "file" { record.digest = digests[Int(next.id.number)] }
+      if record.type == "file" { record.digest = digests[next.id] }
       record.append(to: &text)
       if text.bytes.count >= 64 << 10 {
         try write(text.bytes.span)

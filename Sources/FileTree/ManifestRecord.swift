@@ -84,7 +84,7 @@ package struct ManifestRecord: Sendable {
 /// The records of a tree in the order of manifests, with link counts and second names, without digests.
 package struct TreeRecords: Sequence, IteratorProtocol {
   private let tree: FileTree
-  private let links: [UInt32]
+  private let links: InodeMap<UInt32>
   private var walk: TreeWalk
   private var firstPaths: [InodeID: [UInt8]] = [:]
 
@@ -102,9 +102,9 @@ package struct TreeRecords: Sequence, IteratorProtocol {
       var record = ManifestRecord(path: entry.path, inode, flavor: tree.flavor)
       guard tree.flavor == .posix else { return (record, entry.id) }
       let isFolder = tree.directory(entry.id) != nil
-      let count = links[Int(entry.id.number)]
-      // As ext4 tells it: from 65,000 on, a directory has one (RO_COMPAT dir_nlink).
-      record.linkCount = count >= 65_000 && isFolder ? 1 : count
+      let count = links[entry.id]
+      // As ext4 tells it: a directory of more than 65,000 links has one (ext4_inc_count, fs/ext4/namei.c).
+      record.linkCount = count > 65_000 && isFolder ? 1 : count
       if !isFolder && count > 1 {
         record.same = firstPaths[entry.id]
         if record.same == nil { firstPaths[entry.id] = entry.path }

@@ -1,20 +1,20 @@
 /// Which directories name each inode: what directories say, the other way round.
 struct NameIndex: Sendable {
   /// A directory that names the inode, by the inode's number.
-  private var first: [InodeID?]
+  private var first = InodeMap<InodeID?>(absent: nil)
   /// Those of the further names of inodes that have several, one for each name.
   private var further: [InodeID: [InodeID]] = [:]
 
   /// The index of the directories of `tree`, each called with its number by `visit`; inodes have numbers below `end`.
   init(end: Int, _ visit: ((InodeID, Directory) -> Void) -> Void) {
-    var first = [InodeID?](repeating: nil, count: end)
+    var first = InodeMap<InodeID?>(absent: nil)
     var further: [InodeID: [InodeID]] = [:]
     visit { holder, directory in
       for index in directory.indices {
         let id = directory.id(at: index)
         guard Int(id.number) < end else { continue }
-        if first[Int(id.number)] == nil {
-          first[Int(id.number)] = holder
+        if first[id] == nil {
+          first[id] = holder
         } else {
           further[id, default: []].append(holder)
         }
@@ -25,7 +25,7 @@ struct NameIndex: Sendable {
   }
 
   /// The directory that names the directory `id`; nil for the root, and for what has no name.
-  func parent(of id: InodeID) -> InodeID? { Int(id.number) < first.count ? first[Int(id.number)] : nil }
+  func parent(of id: InodeID) -> InodeID? { first[id] }
 
   /// The directories that name `id`, one of several names once for each of them.
   func directories(naming id: InodeID) -> [InodeID] {

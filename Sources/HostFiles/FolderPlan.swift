@@ -54,7 +54,7 @@ struct FolderPlan: Sendable {
     }
   }
 
-  private mutating func plan(_ index: Int, of tree: FileTree, _ counts: [UInt32]) throws(IOError) {
+  private mutating func plan(_ index: Int, of tree: FileTree, _ counts: InodeMap<UInt32>) throws(IOError) {
     let folder = folders[index]
     guard let directory = tree.directory(folder.id) else { return }
     var start = 0
@@ -69,7 +69,7 @@ struct FolderPlan: Sendable {
           throw IOError(path: path(of: index).escaped, operation: "write", cause: .system(.fileNameTooLong))
         }
         folders.append(Folder(id: id, parent: index, name: name, pathLength: length))
-      } else if counts[Int(id.number)] > 1 {
+      } else if counts[id] > 1 {
         let place = Place(folder: index, entry: entry)
         if firstNames[id] == nil { firstNames[id] = place } else { links.append(place) }
       }

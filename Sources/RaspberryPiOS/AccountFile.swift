@@ -15,6 +15,11 @@ struct AccountFile: Sendable {
   /// The fields of all records in their order.
   var records: [[String]] { file.indices.compactMap { fields(at: $0) } }
 
+  /// The first record that `predicate` holds for; those after it are not split.
+  func firstRecord(where predicate: ([String]) -> Bool) -> [String]? {
+    file.indices.lazy.compactMap { fields(at: $0) }.first(where: predicate)
+  }
+
   /// The record called `name`. Setting it replaces the record, adds one, or removes it with nil.
   subscript(name: String) -> [String]? {
     get { index(of: name).flatMap { fields(at: $0) } }

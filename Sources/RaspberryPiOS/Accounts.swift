@@ -21,7 +21,7 @@ extension NodeSystem {
       try set(user, of: existing, isFirst: index == 0, &accounts)
     }
     try accounts.write(to: &root, time: time)
-    try disarmRename(firstUser: recipe.users[0].name)
+    try cancelUserRename(firstUser: recipe.users[0].name)
   }
 
   /// Without users in the recipe, the keys of `[ssh]` are for the image's own.

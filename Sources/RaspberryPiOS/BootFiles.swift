@@ -14,6 +14,7 @@ extension NodeSystem {
       guard fstab.setDevice("PARTUUID=\(partition)", at: "/") else {
         throw .unsupported("/etc/fstab has no line for /")
       }
+      describeRootAsExt4(in: &fstab)
     case .nfs: fstab.remove("/")
     }
     if let mountPoint = stock.bootMountPoint {
@@ -26,19 +27,46 @@ extension NodeSystem {
     } else if topology.bootPartition != nil {
       throw .unsupported("/etc/fstab has no line for /boot/firmware or /boot")
     }
+    leaveOutMounts(in: &fstab)
     try root.write(fstab.bytes, to: "etc/fstab", time: time)
+  }
+
+  /// Edits every file that the firmware may read the kernel's parameters from.
+  ///
+  /// - Throws: `.unsupported` if it finds none, with the lines of config.txt that name others.
+  mutating func editCommandLines() throws(RaspberryPiOSError) {
+    var missing: [String] = []
+    for configuration in try firmwareConfigurations() {
+      let lines = configuration.commandLines(on: boot)
+      missing += lines.missing
+      for path in lines.found where !commandLines.contains(path) { commandLines.append(path) }
+      for remark in configuration.remarks { warn(remark) }
+    }
+    guard !commandLines.isEmpty else {
+      guard missing.isEmpty else {
+        throw .unsupported(
+          "the firmware would find no kernel parameters: \(missing.joined(separator: "; ")), which is not there")
+      }
+      throw .unsupported("the boot partition has no cmdline.txt")
+    }
+    for setting in missing { warn("\(setting) names no file that is there: a board that reads it gets no parameters") }
+    for path in commandLines { try editCommandLine(at: path) }
   }
 
   /// Points the kernel at the node's root, takes away what randomises a disk's id on first start, and does as
   /// `[boot] cmdline` says.
-  mutating func editCommandLine() throws(RaspberryPiOSError) {
-    let path = boot.pathIgnoringCase("cmdline.txt")
-    guard let bytes = try boot.bytes(at: path) else {
-      throw .unsupported("the boot partition has no cmdline.txt")
-    }
-    var line = KernelCommandLine(String(decoding: bytes, as: UTF8.self))
+  private mutating func editCommandLine(at path: TreePath) throws(RaspberryPiOSError) {
+    guard let bytes = try boot.bytes(at: path) else { return }
+    let name = NodeSystem.name(of: path)
+    let file = CommandLineFile(bytes)
+    for problem in file.problems { warn("\(name) \(problem)") }
+    var line = file.line
     switch topology.root {
-    case .partition(let partition): line.replace(["root"], with: ["root=PARTUUID=\(partition)"])
+    case .partition(let partition):
+      line.replace(["root"], with: ["root=PARTUUID=\(partition)"])
+      describeRootAsExt4(in: &line, name)
+      // A USB disk appears seconds after the kernel first looks for its root.
+      if topology.boot != .disk { line.add("rootwait") }
     case .nfs(let server, let folder, let version):
       let options =
         switch version {
@@ -50,13 +78,19 @@ extension NodeSystem {
       line.replace(["root"], with: ["root=/dev/nfs", "nfsroot=\(server):\(folder),\(options)", "rw", "ip=dhcp"])
       line.add("rootwait")
     }
+    if line.words.contains(where: NodeSystem.isFirstBootInit) {
+      // That init takes these away with itself: `quiet` is there for its dialogs, unless a splash screen wants it.
+      line.remove("sdhci.debug_quirks2=4")
+      if !line.words.contains(where: { $0.contains("splash") }) { line.remove("quiet") }
+    }
     line.removeAll(where: NodeSystem.isFirstBoot)
+    mendReferences(in: &line, name)
     for word in recipe.boot.cmdlineRemove { line.remove(word) }
     for word in recipe.boot.cmdlineAdd { line.add(word) }
     let length = line.description.utf8.count
     guard length <= NodeSystem.commandLineLimit else {
       throw .recipe(
-        "cmdline.txt would be \(length) bytes long; the kernel takes \(NodeSystem.commandLineLimit)",
+        "\(name) would be \(length) bytes long; the kernel takes \(NodeSystem.commandLineLimit)",
         hint: "shorten [boot] cmdline.add")
     }
     try boot.write("\(line)\n", to: path, time: time)
@@ -65,30 +99,43 @@ extension NodeSystem {
   /// Whether a kernel parameter starts work on first boot that pibake does itself: `resize` and firstboot grow the root
   /// and randomise the disk's id; `systemd.run` is how older Imagers configure.
   private static func isFirstBoot(_ word: String) -> Bool {
-    word == "resize" || word.hasPrefix("init=") && word.hasSuffix("/firstboot")
-      || word.hasPrefix("init=") && word.hasSuffix("/init_resize.sh")
-      || word.hasPrefix("systemd.run=") || word.hasPrefix("systemd.run_")
+    word == "resize" || isFirstBootInit(word) || word.hasPrefix("systemd.run=") || word.hasPrefix("systemd.run_")
       || word == "systemd.unit=kernel-command-line.target"
+  }
+
+  /// Whether a kernel parameter has the first start's own init run: bookworm's firstboot, or init_resize.sh before it.
+  private static func isFirstBootInit(_ word: String) -> Bool {
+    word.hasPrefix("init=") && (word.hasSuffix("/firstboot") || word.hasSuffix("/init_resize.sh"))
   }
 
   /// Appends `[boot] config_txt` and takes the initramfs from a node whose kernel must mount NFS 4 itself.
   mutating func editConfigText() throws(RaspberryPiOSError) {
+    if case .nfs(_, _, .v4_1) = topology.root {
+      try requireBuiltInNFS4()
+      for path in Set(try firmwareConfigurations().flatMap(\.files)).sorted(by: {
+        $0.bytes.lexicographicallyPrecedes($1.bytes)
+      }) {
+        guard let file = try boot.text(at: path) else { continue }
+        var config = ConfigText(file)
+        config.removeInitramfs()
+        try boot.write(config.bytes, to: path, time: time)
+      }
+    }
     let path = boot.pathIgnoringCase("config.txt")
     let stock = try boot.text(at: path)
     var config = ConfigText(stock ?? TextFile())
-    for key in ["cmdline", "os_prefix"] {
-      if let value = config.value(of: key) {
-        throw .unsupported(
-          "config.txt sets \(key)=\(value), so the firmware would not read the cmdline.txt that is edited")
-      }
-    }
-    if case .nfs(_, _, .v4_1) = topology.root {
-      try requireBuiltInNFS4()
-      config.removeInitramfs()
-    }
     try config.append(recipe.boot.configText)
     guard stock != nil || !recipe.boot.configText.isEmpty else { return }
     try boot.write(config.bytes, to: path, time: time)
+  }
+
+  /// The settings of an ordinary start and, where the image has a file for it, of a tryboot start.
+  func firmwareConfigurations() throws(RaspberryPiOSError) -> [FirmwareConfiguration] {
+    var all = [try FirmwareConfiguration(boot)]
+    if boot.has(boot.pathIgnoringCase("tryboot.txt")) {
+      all.append(try FirmwareConfiguration(boot, from: "tryboot.txt"))
+    }
+    return all
   }
 
   /// NFS 4 needs the kernel's own client before any module can be loaded: the initramfs' nfsmount does 2 and 3 only.

@@ -13,9 +13,11 @@ package struct BootSide: Sendable {
   }
 
   private static func firstBoot(of boot: FileTree) -> StockImage.FirstBoot {
-    let line = StockImage.file(boot.pathIgnoringCase("cmdline.txt"), boot)
-      .map { KernelCommandLine($0.lines.isEmpty ? "" : $0[0]) }
-    if let line {
+    // What cannot be read tells as little as what is not there.
+    let files = (try? FirmwareConfiguration(boot))?.commandLines(on: boot).found ?? []
+    for file in files {
+      guard let bytes = (try? boot.bytes(at: file)) ?? nil else { continue }
+      let line = CommandLineFile(bytes).line
       if line.value(of: "init")?.hasSuffix("/firstboot") == true { return .bookworm }
       if line.words.contains("resize") { return .trixie }
       if line.value(of: "systemd.run") != nil { return .imager }

@@ -9,12 +9,6 @@ struct ConfigText {
 
   var bytes: [UInt8] { file.bytes }
 
-  /// The value of the last line that sets `key`, whatever filter it is under; nil if none does.
-  func value(of key: String) -> String? {
-    file.indices.last { ConfigText.key(of: file[$0]) == key }
-      .map { String(file[$0].drop { $0 != "=" }.dropFirst()).trimmed }
-  }
-
   /// Appends `lines` under `[all]`; earlier lines stay byte for byte. Lines that already end the file so stay as well.
   ///
   /// - Throws: `.recipe` if the firmware would cut a line.

@@ -9,6 +9,7 @@ import struct SystemPackage.FilePath
 package struct Customization {
   private let recipe: NodeRecipe
   private let identity: NodeIdentity
+  private let stock: StockLayout
   private let time: Timestamp
   private let importing: (FilePath) throws -> FileTree
 
@@ -16,15 +17,17 @@ package struct Customization {
   ///
   /// - Parameters:
   ///   - identity: what the node's disks, too, are made with.
+  ///   - stock: the partitions of the stock disk, whose names the node's files must not keep.
   ///   - time: the time of every file that is edited or made.
   ///   - importing: reads a file or folder of this machine: a tree whose root holds that alone, under its own name.
   ///     What it throws should be a `Failure`.
   package init(
-    _ recipe: NodeRecipe, identity: NodeIdentity, time: Timestamp,
+    _ recipe: NodeRecipe, identity: NodeIdentity, stock: StockLayout = StockLayout(), time: Timestamp,
     importing: @escaping (FilePath) throws -> FileTree
   ) {
     self.recipe = recipe
     self.identity = identity
+    self.stock = stock
     self.time = time
     self.importing = importing
   }
@@ -37,28 +40,42 @@ package struct Customization {
     guard let fstab = try root.text(at: "etc/fstab").map(Fstab.init) else {
       throw .unsupported("the image has no /etc/fstab")
     }
-    guard let mountPoint = fstab.bootMountPoint ?? (boot.has("cmdline.txt") ? "/boot/firmware" : nil),
+    guard
+      let mountPoint = fstab.bootMountPoint
+        ?? (boot.has("cmdline.txt") || boot.has("config.txt") ? "/boot/firmware" : nil),
       let mountPath = TreePath(mountPoint)
     else { throw .unsupported("/etc/fstab mounts nothing at /boot/firmware or /boot") }
+    let topology = try Topology(recipe, identity: identity)
+    let references = StockReferences(
+      stock, boot: topology.bootCounterpart(identity), root: topology.rootCounterpart(identity),
+      disks: try NodeSystem.deviceStems(boot: boot, fstab))
     var system = NodeSystem(
-      boot: boot, root: root, recipe: recipe, identity: identity,
-      topology: try Topology(recipe, identity: identity), bootMountPoint: mountPath,
-      release: try StockImage.debianRelease(of: root), time: time, importing: importing)
+      boot: boot, root: root, recipe: recipe, identity: identity, topology: topology, bootMountPoint: mountPath,
+      release: try StockImage.debianRelease(of: root), stock: stock, references: references, time: time,
+      importing: importing)
+    try system.warnOfOtherSystem()
     try system.editFstab(fstab)
-    try system.editCommandLine()
+    // What it appends may name another command line.
     try system.editConfigText()
+    try system.editCommandLines()
+    try system.editAutoboot()
+    try system.mendReferences()
     try system.editInitramfsSettings()
-    try system.quietFirstBoot()
+    try system.disableFirstBootServices()
     try system.arrangeGrowth()
+    try system.replaceFirmwarePartition()
+    try system.nameFirstBootUnits()
     try system.setHostname()
     try system.setMachineID()
     try system.editAccounts()
     try system.editSSH()
     try system.setHostKeys()
     try system.editLocale()
-    try system.tameCloudInit()
-    try system.presetDisabledUnits()
+    try system.setDesktopKeyboard()
+    try system.configureCloudInit()
     try system.placeFiles()
+    try system.checkCommandLines()
+    system.reportLeftOut()
     boot = system.boot
     root = system.root
     return system.warnings

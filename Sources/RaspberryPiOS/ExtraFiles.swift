@@ -73,6 +73,10 @@ extension NodeSystem {
   /// FAT has neither owners nor links.
   private mutating func place(_ file: FileSettings, onBoot given: TreePath) throws(RaspberryPiOSError) {
     let path = boot.pathIgnoringCase(given)
+    for (key, isSet) in [("mode", file.mode != nil), ("owner", file.owner != nil), ("group", file.group != nil)]
+    where isSet && !file.isRemoval {
+      warn("\(file.place): \(key) has no effect on \(file.path): the boot partition is FAT, which has none")
+    }
     switch file.action {
     case .content(let text): try boot.write(text, to: path, time: time)
     case .symlink: throw .recipe("\(file.path): the boot partition is FAT, which has no symbolic links")
@@ -144,6 +148,10 @@ extension NodeSystem {
       "the image has no group \"\(name)\"",
       hint: name.nearest(in: accounts.groupNames).map { "did you mean \"\($0)\"?" })
   }
+}
+
+extension FileSettings {
+  fileprivate var isRemoval: Bool { if case .remove = action { true } else { false } }
 }
 
 extension Inode {

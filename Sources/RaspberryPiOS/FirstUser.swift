@@ -45,7 +45,7 @@ extension NodeSystem {
   }
 
   /// Undoes what `rename-user` armed: the dialog on the console, the banner of sshd, the sleeping getty.
-  mutating func disarmRename(firstUser: String) throws(RaspberryPiOSError) {
+  mutating func cancelUserRename(firstUser: String) throws(RaspberryPiOSError) {
     let wasArmed = StockImage.isRenameArmed(root)
     try disable("userconfig.service")
     try root.removeIfPresent("etc/ssh/sshd_config.d/rename_user.conf")

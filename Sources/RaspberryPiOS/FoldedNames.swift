@@ -8,15 +8,9 @@ extension FileTree {
     var names: [Name] = []
     for name in path.names {
       let parent = self.names(in: TreePath(names))
-      let folded = name.asciiLowercase
-      names.append(parent.contains(name) ? name : parent.first { $0.asciiLowercase == folded } ?? name)
+      let folded = name.bytes.fatUppercase
+      names.append(parent.contains(name) ? name : parent.first { $0.bytes.fatUppercase == folded } ?? name)
     }
     return TreePath(names)
-  }
-}
-
-extension Name {
-  fileprivate var asciiLowercase: [UInt8] {
-    bytes.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
   }
 }

@@ -13,9 +13,42 @@ package struct Fstab: Sendable {
   /// The file again, as text.
   package var description: String { String(decoding: bytes, as: UTF8.self) }
 
+  /// A field of a line, by its place.
+  enum Field: Int {
+    case device, mountPoint, type, options
+  }
+
+  /// A line that mounts something.
+  struct Entry: Sendable, Equatable {
+    /// Counts from 0.
+    let line: Int
+    let device: String
+    let mountPoint: String
+    let type: String
+    /// "defaults" where the line has no fourth field.
+    let options: String
+
+    /// Whether it mounts at `path`, written with or without a slash at its end.
+    func isMounted(at path: String) -> Bool { mountPoint == path || mountPoint == path + "/" }
+
+    /// "/etc/fstab:3"
+    var place: String { "/etc/fstab:\(line + 1)" }
+  }
+
+  /// The lines that mount something, in their order.
+  var entries: [Entry] {
+    file.indices.compactMap { index in
+      let fields = file[index].words
+      guard fields.count >= 3, !fields[0].hasPrefix("#") else { return nil }
+      return Entry(
+        line: index, device: fields[0], mountPoint: fields[1], type: fields[2],
+        options: fields.count > 3 ? fields[3] : "defaults")
+    }
+  }
+
   /// What is mounted at `mountPoint`, such as `PARTUUID=c1f95d14-02`; nil if no line mounts anything there.
   package func device(at mountPoint: String) -> String? {
-    line(of: mountPoint).map { file[$0].words[0] }
+    entries.first { $0.isMounted(at: mountPoint) }?.device
   }
 
   /// Where the boot partition is mounted; nil if no line mounts it.
@@ -23,37 +56,51 @@ package struct Fstab: Sendable {
     ["/boot/firmware", "/boot"].first { device(at: $0) != nil }
   }
 
-  /// Writes `device` in place of what the line of `mountPoint` mounts.
+  /// Writes `device` in place of what the lines of `mountPoint` mount.
   ///
   /// - Returns: whether there is such a line.
   @discardableResult
   package mutating func setDevice(_ device: String, at mountPoint: String) -> Bool {
-    guard let index = line(of: mountPoint) else { return false }
-    let text = file[index]
-    let indent = text.prefix { $0.isWhitespace }
-    let rest = text.dropFirst(indent.count).drop { !$0.isWhitespace }
-    let old = text.count - indent.count - rest.count
-    let gap = rest.prefix { $0.isWhitespace }
-    // A column of blanks takes up the difference, so that the next one stays in its place.
-    let blanks =
-      gap.allSatisfy { $0 == " " }
-      ? String(repeating: " ", count: max(1, old + gap.count - device.count)) : String(gap)
-    file[index] = indent + device + blanks + rest.dropFirst(gap.count)
-    return true
+    let lines = entries.filter { $0.isMounted(at: mountPoint) }
+    for entry in lines { set(.device, of: entry, to: device) }
+    return !lines.isEmpty
+  }
+
+  /// Writes `text` as one field of an entry. A column of blanks takes up the difference, so that the next field stays in
+  /// its place.
+  mutating func set(_ field: Field, of entry: Entry, to text: String) {
+    let line = file[entry.line]
+    var start = line.startIndex
+    for number in 0... {
+      start = line[start...].firstIndex { !$0.isWhitespace } ?? line.endIndex
+      guard start < line.endIndex else { return }
+      let end = line[start...].firstIndex { $0.isWhitespace } ?? line.endIndex
+      guard number == field.rawValue else {
+        start = end
+        continue
+      }
+      let gap = line[end...].prefix { $0.isWhitespace }
+      let rest = line[gap.endIndex...]
+      let width = line.distance(from: start, to: gap.endIndex)
+      let blanks =
+        gap.allSatisfy { $0 == " " } && !rest.isEmpty
+        ? String(repeating: " ", count: max(1, width - text.count)) : String(gap)
+      file[entry.line] = "\(line[..<start])\(text)\(blanks)\(rest)"
+      return
+    }
   }
 
   /// Removes the lines that mount anything at `mountPoint`.
   package mutating func remove(_ mountPoint: String) {
-    file.removeAll { Fstab.mounts($0, at: mountPoint) }
+    let lines = Set(entries.filter { $0.isMounted(at: mountPoint) }.map(\.line))
+    file.removeLines(lines)
   }
 
-  private func line(of mountPoint: String) -> Int? {
-    file.firstIndex { Fstab.mounts($0, at: mountPoint) }
-  }
-
-  private static func mounts(_ line: String, at mountPoint: String) -> Bool {
-    let fields = line.words
-    guard fields.count >= 3, !fields[0].hasPrefix("#") else { return false }
-    return fields[1] == mountPoint || fields[1] == mountPoint + "/"
+  /// Turns lines into comments, each after a line that says why. Places of entries are others afterwards.
+  mutating func commentOut(_ reasons: [(entry: Entry, reason: String)]) {
+    for (entry, reason) in reasons.sorted(by: { $0.entry.line > $1.entry.line }) {
+      file[entry.line] = "#\(file[entry.line])"
+      file.insert("# left out by pibake: \(reason)", before: entry.line)
+    }
   }
 }

@@ -6,6 +6,14 @@ extension NodeSystem {
   /// beforehand turns the image's own (rpi-resize, ConditionFirstBoot) off, and `resize` would randomise the disk's id.
   mutating func arrangeGrowth() throws(RaspberryPiOSError) {
     guard topology.hasRootDisk, recipe.root.size == .fit else { return }
+    let missing = GrowRoot.programs.filter { name in
+      !["usr/sbin", "usr/bin", "sbin", "bin"].contains { (folder: TreePath) in root.has(folder.appending(text: name)) }
+    }
+    if !missing.isEmpty {
+      warn(
+        "the image has no \(missing.joined(separator: ", no ")) (packages fdisk and util-linux): "
+          + "the root cannot grow to the end of its disk and keeps the size of the image")
+    }
     try root.write(GrowRoot.script, to: "usr/lib/pibake/grow-root", mode: 0o755, time: time)
     try root.install(GrowRoot.unit, time: time)
   }
@@ -13,7 +21,11 @@ extension NodeSystem {
 
 /// The unit that grows the root on first start.
 enum GrowRoot {
-  /// Nothing waits for it and it cannot fail.
+  /// What the script calls to move the end of the partition. Never parted: it takes an MBR that begins with a zero for
+  /// one without an owner, and gives the disk a new id.
+  static let programs = ["findmnt", "sfdisk", "partx"]
+
+  /// It cannot fail. What takes its size from the free space of the root waits for it.
   static let unit = OwnUnit(
     name: "pibake-grow-root.service",
     text: """
@@ -21,6 +33,7 @@ enum GrowRoot {
       Description=Grow the root file system to the end of its disk
       DefaultDependencies=no
       After=systemd-remount-fs.service systemd-growfs-root.service
+      Before=rpi-resize-swap-file.service dphys-swapfile.service
       Conflicts=shutdown.target
       Before=shutdown.target
       ConditionPathIsReadWrite=/
@@ -47,7 +60,8 @@ enum GrowRoot {
 
     say() { echo "grow-root: $*"; }
     leave() { say "$*"; exit 0; }
-    finish() { systemctl --quiet disable pibake-grow-root.service; exit 0; }
+    # A reload in the middle of the start would run all generators once more, rpi-swap's among them.
+    finish() { systemctl --quiet --no-reload disable pibake-grow-root.service; exit 0; }
 
     number=$(findmnt -nro MAJ:MIN /) || leave "cannot tell what / is"
     sys=${GROW_ROOT_SYS:-/sys}
@@ -68,27 +82,20 @@ enum GrowRoot {
     if [ "$(dd "if=$dev/${disk##*/}" bs=8 skip=64 count=1 2> /dev/null | tr -d '\\0')" = "EFI PART" ]; then
       # The second copy of a GPT takes the last 33 sectors; sfdisk moves it there.
       total=$((total - 33))
-      gpt=1
     else
       # An MBR counts up to 2^32 - 1 sectors.
       [ "$total" -le 4294967295 ] || total=4294967295
-      gpt=
     fi
     length=$(((total - start) / 2048 * 2048))
     if [ "$length" -gt "$size" ]; then
-      # The kernel is told by partx: the table of a disk in use cannot be read again.
-      if command -v sfdisk > /dev/null && command -v partx > /dev/null; then
-        echo ",$length" | sfdisk --quiet --no-reread --no-tell-kernel --force -N "$index" "$dev/${disk##*/}" \\
-          || leave "sfdisk failed"
-        partx --update --nr "$index" "$dev/${disk##*/}" || leave "partx failed"
-      elif command -v parted > /dev/null; then
-        [ -z "$gpt" ] || parted --script --fix "$dev/${disk##*/}" print > /dev/null || leave "parted failed"
-        # Answers to what it asks: whether a partition in use may be changed, and where its end is to be.
-        printf 'Yes\\n%ss\\n' "$((start + length - 1))" \\
-          | parted ---pretend-input-tty -m "$dev/${disk##*/}" resizepart "$index" || leave "parted failed"
-      else
-        leave "neither sfdisk and partx nor parted is installed"
+      if ! command -v sfdisk > /dev/null || ! command -v partx > /dev/null; then
+        leave "sfdisk and partx are needed to move the end of partition $index, and one is not installed"
       fi
+      # sfdisk writes an MBR's one sector, or the second copy of a GPT before the first: a power cut leaves a table that
+      # boots. The kernel is told by partx: the table of a disk in use cannot be read again.
+      echo ",$length" | sfdisk --quiet --no-reread --no-tell-kernel --force -N "$index" "$dev/${disk##*/}" \\
+        || leave "sfdisk failed"
+      partx --update --nr "$index" "$dev/${disk##*/}" || leave "partx failed"
       say "partition $index: $size sectors before, $length now"
     fi
 

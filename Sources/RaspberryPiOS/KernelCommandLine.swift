@@ -51,7 +51,8 @@ package struct KernelCommandLine: Sendable, Equatable, CustomStringConvertible {
     if !words.contains(word) { words.append(word) }
   }
 
-  private static func key(of word: String) -> String {
+  /// What stands before `=`, or the whole word.
+  static func key(of word: String) -> String {
     String(word.prefix { $0 != "=" })
   }
 }

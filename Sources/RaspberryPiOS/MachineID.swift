@@ -8,9 +8,10 @@ extension NodeSystem {
     case .derived: try writeMachineID("\(identity.machineID)\n")
     case .given(let id): try writeMachineID("\(id)\n")
     case .firstBoot:
-      // machine-id(5): both forms are filled in on the first start.
-      let id = try root.firstLine(of: "etc/machine-id")
-      if id != "", id != "uninitialized" { try writeMachineID("") }
+      // machine-id(5): an empty file is filled in and is no first boot. The word "uninitialized" would be one: systemd
+      // then applies presets, and Debian's enable nearly every unit of the image. Where the root is read-only so early,
+      // systemd-machine-id-commit.service writes the id later, if the root ever becomes writable.
+      try writeMachineID("")
     }
     // D-Bus keeps a copy where it is not a link; an old one would give the node two ids.
     if case .file? = root.inode(at: "var/lib/dbus/machine-id", followingLast: false)?.body {

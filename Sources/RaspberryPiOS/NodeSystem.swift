@@ -13,20 +13,25 @@ struct NodeSystem {
   let bootMountPoint: TreePath
   /// The Debian release that the image is, such as 12; nil where it does not say.
   let release: Int?
+  /// The partitions of the disk that the trees come from.
+  let stock: StockLayout
+  /// Finds that disk's names in the files of the image.
+  let references: StockReferences
   /// The time of everything that is edited or made.
   let time: Timestamp
   /// Takes in a file or folder of this machine: a tree whose root holds that alone.
   let importing: (FilePath) throws -> FileTree
   var warnings: [Warning] = []
-  /// The units that are not to start, in the order in which they were disabled.
-  private(set) var disabledUnits: [String] = []
+  /// Where the image names partitions that the node does not have: parts of sentences.
+  var stockUses: [StockReferences.Target: [String]] = [:]
+  /// The files that hold the node's kernel parameters.
+  var commandLines: [TreePath] = []
 
   mutating func warn(_ text: String) { warnings.append(Warning(text)) }
 
   /// Disables the unit called `name` of the root.
   mutating func disable(_ name: String) throws(RaspberryPiOSError) {
     try root.disableUnit(name)
-    if root.unitPath(name) != nil { disabledUnits.append(name) }
   }
 }
 

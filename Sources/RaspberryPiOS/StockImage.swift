@@ -78,7 +78,7 @@ package struct StockImage: Sendable {
     moduleVersions = root.names(in: "usr/lib/modules").map(\.description)
     hasCloudInit = StockImage.hasCloudInit(root)
     firstUser = StockImage.file("etc/passwd", root)
-      .flatMap { AccountFile($0, fieldCount: 7).records.first { $0[2] == "1000" }?[0] }
+      .flatMap { AccountFile($0, fieldCount: 7).firstRecord { $0[2] == "1000" }?[0] }
     asksForUser = StockImage.isRenameArmed(root)
     hostKeys = NodeSystem.hostKeys(in: root).compactMap(\.names.last?.description)
     isSSHEnabled = root.unitPath("ssh.service") == nil ? nil : root.isUnitEnabled("ssh.service")
@@ -99,7 +99,8 @@ package struct StockImage: Sendable {
     return release?.value(of: "VERSION_ID").flatMap { Int($0.prefix { $0 != "." }) }
   }
 
-  /// A file that is only looked at: one that cannot be read tells as little as one that is not there.
+  /// A file that is only looked at: one that cannot be read, or is no text file by its size, tells as little as one that
+  /// is not there. Whoever edits it meets the reason.
   static func file(_ path: TreePath, _ tree: FileTree) -> TextFile? {
     (try? tree.text(at: path)) ?? nil
   }

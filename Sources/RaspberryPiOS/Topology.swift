@@ -1,3 +1,4 @@
+import Bytes
 import Recipe
 
 /// Where a node finds its boot files and its root: what `[boot] from` and `[root] on` mean together.
@@ -50,6 +51,17 @@ package struct Topology: Sendable, Hashable {
     }
     let base = server.nfsRoot.hasSuffix("/") ? String(server.nfsRoot.dropLast()) : server.nfsRoot
     return .nfs(server: address, folder: "\(base)/\(recipe.name)", version: recipe.root.nfsVersion)
+  }
+
+  /// The boot partition's names on the node; nil if it has none.
+  func bootCounterpart(_ identity: NodeIdentity) -> StockReferences.Counterpart? {
+    bootPartition.map { StockReferences.Counterpart(partUUID: $0, uuid: identity.bootSerial.fatUUID) }
+  }
+
+  /// The root partition's names on the node; nil if it has none.
+  func rootCounterpart(_ identity: NodeIdentity) -> StockReferences.Counterpart? {
+    guard case .partition(let partition) = root else { return nil }
+    return StockReferences.Counterpart(partUUID: partition, uuid: "\(identity.rootUUID)")
   }
 
   /// Whether the root is on a disk of the node's own.

@@ -12,8 +12,16 @@ extension FileTree {
   }
 
   /// The file at `path` as lines; nil if no file is there.
+  ///
+  /// - Throws: `.unsupported` if it is larger than a text file may be; `.io` if it cannot be read.
   func text(at path: TreePath) throws(RaspberryPiOSError) -> TextFile? {
-    try bytes(at: path).map { TextFile($0) }
+    guard case .file(let content)? = inode(at: path)?.body else { return nil }
+    guard content.size <= TextFile.sizeLimit else {
+      throw .unsupported(
+        "\(path): a text file of \(content.size) bytes, of which \(TextFile.sizeLimit) at most are read",
+        hint: "an image whose file is damaged or was made to cost time; look at it with pibake cat")
+    }
+    do { return TextFile(try content.read(limit: TextFile.sizeLimit)) } catch { throw .io(error) }
   }
 
   /// The first line of the file at `path` without white space around it; nil if no file is there.

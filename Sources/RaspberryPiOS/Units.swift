@@ -103,7 +103,7 @@ extension FileTree {
   }
 
   /// `getty@.service` for `getty@tty1.service`.
-  private static func unitFile(of name: String) -> String {
+  static func unitFile(of name: String) -> String {
     guard let at = name.firstIndex(of: "@"), let dot = name.lastIndex(of: "."), at < dot else { return name }
     return "\(name[...at])\(name[dot...])"
   }

@@ -13,7 +13,7 @@ package struct CompressedImage {
 
   /// The threads that may compress at a time without taking more than `memory` bytes.
   package static func threads(_ compression: Compression, memory: Int) -> Int {
-    max(1, min(processorCount(), memory / compression.memory))
+    threadCount(eachTaking: compression.memory, within: memory)
   }
 
   /// An image of `source`, whose blocks have the `digests`. All chunks come from and go to `store`; no more are

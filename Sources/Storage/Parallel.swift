@@ -2,7 +2,8 @@ import Synchronization
 
 /// Runs `work` for each index below `count` on all processors, also within such work, and waits for all of them.
 ///
-/// No more than `threads` are at work at a time. The indices are taken in ascending order, `batch` at a time; after a failure no new ones are begun.
+/// No more than `threads` are at work at a time, and never more than 32: each has buffers of its own, and no storage feeds
+/// more. The indices are taken in ascending order, `batch` at a time; after a failure no new ones are begun.
 ///
 /// - Throws: the error of the lowest index that failed before the others stopped.
 package func parallel<Failure: Error>(
@@ -11,7 +12,7 @@ package func parallel<Failure: Error>(
   let next = Atomic<Int>(0)
   let first = Mutex<(index: Int, error: Failure)?>(nil)
   // Never more threads than batches: one small piece of work stays on this thread.
-  let threads = min(limit, processorCount(), (count + batch - 1) / batch)
+  let threads = min(limit, processorCount(), 32, (count + batch - 1) / batch)
   onThreads(threads) {
     while first.withLock({ $0 == nil }) {
       let start = next.add(batch, ordering: .relaxed).oldValue

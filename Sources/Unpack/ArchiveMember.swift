@@ -1,7 +1,8 @@
 import Bytes
+import Storage
 
 /// A format of files that hold other files.
-enum ArchiveFormat: String {
+package enum ArchiveFormat: String, Sendable {
   case zip, tar
 }
 
@@ -15,31 +16,30 @@ struct ArchiveMember {
   /// How many entries lie before it.
   private let index: Int
 
-  /// A bound on what is listed: an archive with an image holds that, and perhaps a readme and a licence.
+  /// A bound on what is looked into: an archive with an image holds that, and perhaps a readme and a licence.
   private static let entryLimit = 1000
 
-  /// Finds the image in the archive that `stream` is: the only file whose name ends as those of images do, or the only file.
+  /// Finds the image in the archive that `stream` is: the only file that looks like a disk, or else like a file system.
   ///
-  /// - Throws: `UnpackError.unsupported` if it is not clear which file that is.
+  /// - Throws: `UnpackError.noDisk` if none does; unsupported if several do, or if a whole system lies beside it.
   init(_ format: ArchiveFormat, in stream: any ChunkStream) throws(UnpackError) {
-    let archive = try ArchiveReader(stream, format)
-    var files: [(index: Int, entry: ArchiveReader.Entry)] = []
-    var index = 0
-    while let entry = try archive.nextEntry() {
-      guard index < Self.entryLimit else {
-        throw stream.unsupported("a \(format) archive of more than \(Self.entryLimit) files")
-      }
-      if entry.isFile && !entry.isFinderAttribute { files.append((index, entry)) }
-      index += 1
+    let listing = try ArchiveListing(format, in: stream, limit: Self.entryLimit)
+    let candidates = listing.candidates
+    guard let image = candidates.first else { throw listing.noDisk(in: stream) }
+    if let trace = listing.systemTrace {
+      // A system's archive may hold images as it holds anything.
+      if candidates.allSatisfy(\.isWithinFolder) { throw listing.noDisk(in: stream) }
+      throw stream.unsupported(
+        "a \(format) archive with the disk image \(image.entry.name.printable) and with a system beside it, "
+          + "\(trace.printable): unpack it, and name the image or the folder")
     }
-    let images = files.filter(\.entry.isNamedAsImage)
-    let found = images.isEmpty ? files : images
-    guard let image = found.first, found.count == 1 else {
-      throw stream.unsupported(Self.problem(format, files: files.map(\.entry), images: images.map(\.entry)))
+    guard candidates.count == 1 else {
+      throw stream.unsupported(
+        "a \(format) archive with \(candidates.count) disk images, where one is expected: \(candidates.names)")
     }
     if image.entry.isEncrypted { throw stream.unsupported("an encrypted \(format) archive") }
     self.format = format
-    self.index = image.index
+    index = image.index
     name = image.entry.name
     size = image.entry.size
   }
@@ -49,30 +49,5 @@ struct ArchiveMember {
     let archive = try ArchiveReader(stream, format)
     for _ in 0...index { _ = try archive.nextEntry() }
     return archive
-  }
-
-  /// Says what there is, when it is not one image; which of them is meant, the user must say by unpacking it.
-  private static func problem(
-    _ format: ArchiveFormat, files: [ArchiveReader.Entry], images: [ArchiveReader.Entry]
-  ) -> String {
-    let listed = images.isEmpty ? files : images
-    let names = listed.prefix(10).map(\.name.printable).joined(separator: ", ")
-    let more = listed.count > 10 ? " and \(listed.count - 10) more" : ""
-    let what = images.isEmpty ? "\(files.count) files, none of them named .img" : "\(images.count) disk images"
-    return "a \(format) archive with \(what), where one is expected" + (listed.isEmpty ? "" : ": \(names)\(more)")
-  }
-}
-
-extension ArchiveReader.Entry {
-  /// The Finder of macOS keeps its attributes in files of these names.
-  fileprivate var isFinderAttribute: Bool {
-    name.hasPrefix("__MACOSX/") || name.split(separator: "/").last?.hasPrefix("._") ?? false
-  }
-
-  /// Whether the name ends in .img, or that and the suffix of a compression.
-  fileprivate var isNamedAsImage: Bool {
-    let name = name.lowercased()
-    let stem = Compression.allCases.map(\.suffix).first { name.hasSuffix($0) }.map { name.dropLast($0.count) }
-    return (stem ?? name[...]).hasSuffix(".img")
   }
 }

@@ -1,6 +1,6 @@
 import CArchive
 
-/// Reads bzip2, zstd, lz4, zip and tar by libarchive, the only file that knows it.
+/// Reads bzip2, lz4, zip and tar by libarchive, the only file that knows it.
 @safe final class ArchiveReader: Decoder {
   /// A file or folder in an archive.
   struct Entry {
@@ -19,7 +19,11 @@ import CArchive
   private let end: Int
   /// What messages call the format.
   private let format: String
-  private let isArchive: Bool
+  /// nil for an archive.
+  private let compression: Compression?
+  /// What `stream` gave last, which stays until it is asked for more.
+  private var chunk = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+  private(set) var trailing: TrailingBytes?
   private let archive: OpaquePointer?
   /// What a callback met: libarchive itself carries on no more than that something did.
   private var failure: UnpackError?
@@ -32,13 +36,12 @@ import CArchive
     file = nil
     end = 0
     format = compression.rawValue
-    isArchive = false
+    self.compression = compression
     unsafe archive = archive_read_new()
     switch compression {
     case .bzip2: unsafe archive_read_support_filter_bzip2(archive)
-    case .zstd: unsafe archive_read_support_filter_zstd(archive)
     case .lz4: unsafe archive_read_support_filter_lz4(archive)
-    case .xz, .gzip: throw stream.unsupported("\(compression) by libarchive")
+    case .xz, .gzip, .zstd: throw stream.unsupported("\(compression) by libarchive")
     }
     unsafe archive_read_support_format_raw(archive)
     // Without it, a stream that decodes to nothing is an error.
@@ -56,7 +59,7 @@ import CArchive
     let zipEnd = try format == .zip ? file.flatMap { file throws(UnpackError) in try ZipEnd(of: file.source) } : nil
     end = zipEnd?.commentStart ?? file?.size ?? 0
     self.format = format.rawValue
-    isArchive = true
+    compression = nil
     unsafe archive = archive_read_new()
     switch format {
     case .zip: unsafe archive_read_support_format_zip_seekable(archive)
@@ -89,6 +92,14 @@ import CArchive
       isEncrypted: unsafe archive_entry_is_encrypted(entry) != 0)
   }
 
+  /// The first bytes of the entry, `count` if it has as many.
+  func start(_ count: Int) throws(UnpackError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var span = bytes.mutableSpan
+    let found = try read(into: &span)
+    return Array(bytes.prefix(found))
+  }
+
   func read(into buffer: inout MutableSpan<UInt8>) throws(UnpackError) -> Int {
     var done = 0
     let count = buffer.count
@@ -106,13 +117,17 @@ import CArchive
     return done
   }
 
-  /// Throws if the decoder has stopped before the end of the stream: what follows is then a damaged continuation, or rubbish.
+  /// Looks at what follows where the decoder has stopped: the end of the stream, or bytes that are not its own.
   private func checkEnd() throws(UnpackError) {
-    guard !isArchive else { return }
+    guard let compression, trailing == nil else { return }
     let position = Int(unsafe archive_filter_bytes(archive, -1))
-    guard position == stream.position, try unsafe stream.next().isEmpty else {
+    let count = stream.position - position
+    guard unsafe 0...chunk.count ~= count else {
       throw stream.corrupt(format, at: position, "something else follows the data")
     }
+    let rest = unsafe Array(chunk.suffix(count))
+    unsafe chunk = UnsafeBufferPointer(start: nil, count: 0)
+    trailing = try TrailingBytes(after: compression, rest, at: position, in: stream)
   }
 
   /// Throws what a call of libarchive left behind, unless it went well. A warning is an error too: some report a wrong size.
@@ -142,9 +157,9 @@ import CArchive
 
   private func next(_ buffer: UnsafeMutablePointer<UnsafeRawPointer?>?) -> Int {
     do {
-      let chunk = try unsafe stream.next()
+      unsafe chunk = try stream.next()
       unsafe buffer?.pointee = UnsafeRawPointer(chunk.baseAddress)
-      return chunk.count
+      return unsafe chunk.count
     } catch {
       failure = error
       return Int(ARCHIVE_FATAL)

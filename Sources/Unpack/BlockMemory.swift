@@ -1,16 +1,22 @@
 import Bytes
 import Glibc
+import Storage
+import SystemPackage
 
 /// Memory for a decoded block. Written by one thread at a time, and no part of it once others read that part.
 @safe final class BlockMemory: @unchecked Sendable {
   /// All of it; zeros before it is written.
   let bytes: UnsafeMutableBufferPointer<UInt8>
 
-  /// Memory straight from the system, which `deinit` gives back: malloc would keep it, and blocks are large.
-  init(capacity: Int) {
+  /// Memory from mmap(2), which `deinit` gives back: malloc would keep it, and blocks are large.
+  ///
+  /// - Throws: `IOError` about the file called `name` if the system has no memory.
+  init(capacity: Int, for name: String) throws(IOError) {
     let length = max(capacity, 1)
     let memory = unsafe mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-    guard let memory = unsafe memory, unsafe memory != MAP_FAILED else { preconditionFailure("out of memory") }
+    guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
+      throw IOError(path: name, operation: "decode", cause: .system(.noMemory))
+    }
     unsafe bytes = UnsafeMutableBufferPointer(start: memory.assumingMemoryBound(to: UInt8.self), count: capacity)
   }
 

@@ -46,10 +46,11 @@ final class BlockwiseDecoding: @unchecked Sendable {
     self.sink = sink
     reader = XZBlockReader(input.source)
     state = Mutex(State(blocks: index.blocks()))
-    // Some more than threads: those who are done need not wait for the one whose turn it is.
-    let count = processorCount() + min(3, max(1, Self.blockLimit / max(index.largestBlock, 1)))
-    buffers = allowance(count)
-    workers = min(processorCount(), index.blockCount)
+    let memory = index.largestBlock + XZBlock.dictionarySize
+    workers = min(threadCount(eachTaking: memory, within: XZBlock.memoryBudget), index.blockCount)
+    // Some more than threads: a thread that is done need not wait for the one whose block is hashed next.
+    let more = min(3, max(1, Self.blockLimit / max(index.largestBlock, 1)))
+    buffers = allowance(min(workers + more, max(workers, XZBlock.memoryBudget / memory)))
   }
 
   /// Decodes everything.
@@ -75,15 +76,21 @@ final class BlockwiseDecoding: @unchecked Sendable {
         break
       }
     }
-    // For the next who waits: there is nothing left to do for him either.
+    // The next thread that waits has nothing left to do either.
     buffers.signal()
   }
 
   /// The next block, and memory for it; nil if there is none, or another failed.
   private func claim() -> (XZBlock, BlockMemory)? {
-    state.withLock { state in
+    state.withLock { state -> (XZBlock, BlockMemory)? in
       guard state.failure == nil, let block = state.blocks.next() else { return nil }
-      return (block, state.free.popLast() ?? BlockMemory(capacity: index.largestBlock))
+      do throws(IOError) {
+        if let memory = state.free.popLast() { return (block, memory) }
+        return (block, try BlockMemory(capacity: index.largestBlock, for: input.source.name))
+      } catch {
+        state.failure = (block.number, .io(error))
+        return nil
+      }
     }
   }
 

@@ -36,7 +36,7 @@ extension ImageCache {
     if try storedImage(digest) != nil { return }
     guard let stamp = try FileStamp(temporary.descriptor, path: temporary.path) else { return }
     try temporary.publish(as: folder.image(digest))
-    try DigestRecord(stamp: stamp.ofImage, digest: decoded.imageDigest, container: decoded.container.description)
+    try DigestRecord(stamp: stamp.ofImage, digest: decoded.imageDigest, container: decoded.container.record)
       .write(to: folder.imageRecord(digest))
   }
 }

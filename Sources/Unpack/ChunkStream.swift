@@ -38,6 +38,9 @@ extension ChunkStream {
 
   deinit { unsafe buffer.deallocate() }
 
+  /// What follows the layer's complete stream, once its end has been read.
+  var trailing: TrailingBytes? { decoder.trailing }
+
   func next() throws(UnpackError) -> UnsafeBufferPointer<UInt8> {
     var target = unsafe buffer.mutableSpan
     let count = try decoder.read(into: &target)

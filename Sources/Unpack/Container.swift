@@ -4,18 +4,36 @@ import Bytes
 package struct Container: Hashable, Sendable, CustomStringConvertible {
   /// The layers from the outermost on, as a person reads them.
   package let description: String
+  /// What is odd about it and was read past; nil if nothing is.
+  package let warning: String?
 
   /// Not wrapped: the disk itself.
   package static let raw = Container(description: "raw")
 
-  init(description: String) { self.description = description }
-
-  init(_ layers: [Layer]) {
-    description = layers.isEmpty ? "raw" : layers.map(\.description).joined(separator: ", ")
+  init(description: String, warning: String? = nil) {
+    self.description = description
+    self.warning = warning
   }
 
+  init(_ layers: [Layer], trailing: TrailingBytes?) {
+    self.init(
+      description: layers.isEmpty ? "raw" : layers.map(\.description).joined(separator: ", "),
+      warning: trailing?.description)
+  }
+
+  /// The container that `record` is the text of.
+  init(record: String) {
+    let parts = record.split(separator: "\t", maxSplits: 1).map(String.init)
+    self.init(description: parts.first ?? "", warning: parts.count > 1 ? parts[1] : nil)
+  }
+
+  /// Both texts in one line, as the cache keeps them: names in a description have no tabulators.
+  var record: String { warning.map { "\(description)\t\($0)" } ?? description }
+
   /// This container, with an image in Android's sparse format in it.
-  var withSparseImage: Container { Container(description: self == .raw ? "Android sparse" : "\(self), Android sparse") }
+  var withSparseImage: Container {
+    Container(description: self == .raw ? "Android sparse" : "\(self), Android sparse", warning: warning)
+  }
 }
 
 /// One wrapping: what is taken off by one decoder.
@@ -56,7 +74,8 @@ enum Compression: String, CaseIterable {
     switch self {
     case .xz: try XZDecoder(stream, isSingle: isGlance)
     case .gzip: try GzipDecoder(stream)
-    case .bzip2, .zstd, .lz4: try ArchiveReader(stream, self)
+    case .zstd: try ZstdDecoder(stream)
+    case .bzip2, .lz4: try ArchiveReader(stream, self)
     }
   }
 }

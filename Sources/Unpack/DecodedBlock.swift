@@ -1,4 +1,5 @@
 import Dispatch
+import Storage
 import Synchronization
 
 /// A block of an image, which is decoded from its first byte on as far as it is asked for.
@@ -50,7 +51,7 @@ final class DecodedBlock: Sendable {
     if state.memory == nil || range.lowerBound < state.kept.lowerBound {
       let isFirst = state.memory == nil
       zeros.store(0, ordering: .relaxed)
-      let memory = BlockMemory(capacity: size)
+      let memory = try performing { () throws(IOError) in try BlockMemory(capacity: size, for: reader.name) }
       guard let decoding = reader.decoding(of: block) else {
         state = State(memory: try reader.decode(block, into: memory) == .bytes ? memory : nil, kept: 0..<size)
         return

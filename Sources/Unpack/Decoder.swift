@@ -4,4 +4,11 @@ protocol Decoder: AnyObject {
   ///
   /// - Returns: the number of bytes; less than asked for only at the end of the image.
   func read(into buffer: inout MutableSpan<UInt8>) throws(UnpackError) -> Int
+
+  /// What follows the complete stream and is part of none, once the end of the image has been read; nil if there is nothing.
+  var trailing: TrailingBytes? { get }
+}
+
+extension Decoder {
+  var trailing: TrailingBytes? { nil }
 }

@@ -8,8 +8,9 @@ import CZlib
   private let input: any ChunkStream
   private var stream = unsafe z_stream()
   private var isExhausted = false
-  /// Whether a member has ended and no byte of another has been seen.
-  private var isBetweenMembers = false
+  /// Whether the last member has ended.
+  private var hasEnded = false
+  private(set) var trailing: TrailingBytes?
 
   init(_ input: any ChunkStream) throws(UnpackError) {
     self.input = input
@@ -24,14 +25,42 @@ import CZlib
     try unsafe buffer.withUnsafeMutableBytes { (output) throws(UnpackError) -> Int in
       unsafe stream.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
       unsafe stream.avail_out = UInt32(output.count)
-      while unsafe stream.avail_out > 0 {
+      while unsafe stream.avail_out > 0 && !hasEnded {
         if unsafe stream.avail_in == 0 && !isExhausted { try refill() }
-        if isExhausted && isBetweenMembers { break }
-        isBetweenMembers = try inflateMore() == Z_STREAM_END
-        if isBetweenMembers { unsafe inflateReset(&stream) }
+        if try inflateMore() == Z_STREAM_END { hasEnded = try !beginMember() }
       }
       return unsafe output.count - Int(stream.avail_out)
     }
+  }
+
+  /// Begins the member that follows the one that has ended.
+  ///
+  /// - Returns: whether there is one.
+  private func beginMember() throws(UnpackError) -> Bool {
+    var start: [UInt8] = []
+    while start.count < Compression.gzip.mark.count {
+      if unsafe stream.avail_in == 0 { try refill() }
+      guard unsafe stream.avail_in > 0, let next = unsafe stream.next_in else { break }
+      unsafe start.append(next.pointee)
+      unsafe stream.next_in = next + 1
+      unsafe stream.avail_in -= 1
+    }
+    guard start == Compression.gzip.mark else {
+      let rest = unsafe UnsafeBufferPointer(start: stream.next_in, count: Int(stream.avail_in))
+      let bytes = unsafe start + Array(rest)
+      trailing = try TrailingBytes(after: .gzip, bytes, at: input.position - bytes.count, in: input)
+      return false
+    }
+    unsafe inflateReset(&stream)
+    let (next, count) = unsafe (stream.next_in, stream.avail_in)
+    // The start of a header: it is taken in, and nothing comes out.
+    _ = try unsafe start.withUnsafeMutableBufferPointer { (bytes) throws(UnpackError) in
+      unsafe stream.next_in = bytes.baseAddress
+      unsafe stream.avail_in = UInt32(bytes.count)
+      return try inflateMore()
+    }
+    unsafe (stream.next_in, stream.avail_in) = unsafe (next, count)
+    return true
   }
 
   private func inflateMore() throws(UnpackError) -> CInt {
@@ -48,6 +77,7 @@ import CZlib
   }
 
   private func refill() throws(UnpackError) {
+    guard !isExhausted else { return }
     let chunk = try unsafe input.next()
     isExhausted = chunk.isEmpty
     unsafe stream.next_in = UnsafeMutablePointer(mutating: chunk.baseAddress)

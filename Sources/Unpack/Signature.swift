@@ -9,6 +9,8 @@ enum Signature: Equatable {
   /// Known by name only, so that it is refused by name and not as a broken disk.
   case foreign(String)
 
+  static let selfExtracting = Signature.foreign("self-extracting program")
+
   /// How many bytes at the start of a file tell its format.
   static let length = 512
 
@@ -69,11 +71,32 @@ enum Signature: Equatable {
     Mark(format: .foreign("vmdk"), bytes: Array("KDMV".utf8)),
     // The boot code of a disk may begin with anything, and ends with its own mark.
     Mark(
-      format: .foreign("self-extracting program"), bytes: Array("MZ".utf8), also: { !$0.has([0x55, 0xAA], at: 510) }),
+      format: .selfExtracting, bytes: Array("MZ".utf8), also: { !$0.has([0x55, 0xAA], at: 510) }),
+    // Archives of before POSIX have no mark, but a checksum over their first header.
+    Mark(format: .archive(.tar), bytes: [], also: { $0.isTarHeader }),
   ]
 }
 
 extension Span<UInt8> {
+  /// Whether the first 512 bytes are a member's header whose checksum is right (tar(5)).
+  fileprivate var isTarHeader: Bool {
+    guard count >= 512, self[0] != 0 else { return false }
+    var sum = 0
+    for index in 0..<512 { sum += (148..<156).contains(index) ? 0x20 : Int(self[index]) }
+    var stored = 0
+    var digits = 0
+    for index in 148..<156 {
+      let byte = self[index]
+      if (0x30...0x37).contains(byte) {
+        stored = stored * 8 + Int(byte - 0x30)
+        digits += 1
+      } else if byte != 0x20 && byte != 0 {
+        return false
+      }
+    }
+    return digits > 0 && stored == sum
+  }
+
   fileprivate func has(_ mark: [UInt8], at offset: Int) -> Bool {
     count >= offset + mark.count && mark.indices.allSatisfy { self[offset + $0] == mark[$0] }
   }

@@ -8,11 +8,15 @@ import Storage
 struct SparseChecksum {
   private var withNothing: UInt = 0
   private var withoutNothing: UInt = 0
+  /// How far the checksum goes, in bytes of the disk.
   private var done = 0
+  /// How many extents there were at the last call, of which the last may have grown since.
+  private var known = 0
 
   /// Takes in what `extents`, whose file is `base`, have more than when this was last called.
   mutating func add(_ extents: [SparseExtent], of base: any ByteSource) throws(IOError) {
-    for extent in extents where extent.end > done {
+    // An image can have a checksum after each chunk: each looks at what is new alone.
+    for extent in extents[max(known - 1, 0)...] where extent.end > done {
       let count = extent.end - max(extent.start, done)
       switch extent.content {
       case .stored(let start):
@@ -22,6 +26,7 @@ struct SparseChecksum {
       }
       done = extent.end
     }
+    known = extents.count
   }
 
   /// Whether the checksum so far is `stored`.

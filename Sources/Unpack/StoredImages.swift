@@ -42,7 +42,7 @@ extension ImageCache {
     _ = flock(file.descriptor.rawValue, LOCK_SH | LOCK_NB)
     // Tells when the image was used last. Who may not write here does not evict here.
     _ = unsafe folder.imageRecord(digest).withPlatformString { unsafe utimensat(AT_FDCWD, $0, nil, 0) }
-    return StoredImage(file: file, digest: record.digest, container: Container(description: record.container))
+    return StoredImage(file: file, digest: record.digest, container: Container(record: record.container))
   }
 
   /// Removes the images that were used least recently, until the rest are within the capacity. The folder must be locked.

@@ -13,6 +13,8 @@ package enum UnpackError: Failure {
   case corrupt(path: String, container: String, position: Int, reason: String)
   /// The file is whole, but pibake does not handle what it uses.
   case unsupported(path: String, feature: String)
+  /// The archive is whole, and holds no disk image but this.
+  case noDisk(path: String, format: ArchiveFormat, String)
   /// The caller wished to stop.
   case cancelled(path: String)
 
@@ -27,7 +29,7 @@ package enum UnpackError: Failure {
     case .io(let error): error.kind
     case .mismatch, .changed, .cancelled: .io
     case .corrupt: .corrupt
-    case .unsupported: .unsupported
+    case .unsupported, .noDisk: .unsupported
     }
   }
 
@@ -40,7 +42,7 @@ package enum UnpackError: Failure {
     switch self {
     case .io(let error): error.path
     case .mismatch(let path, _, _, _), .changed(let path), .corrupt(let path, _, _, _), .unsupported(let path, _),
-      .cancelled(let path):
+      .noDisk(let path, _, _), .cancelled(let path):
       path
     }
   }
@@ -55,14 +57,17 @@ package enum UnpackError: Failure {
     case .corrupt(_, let container, let position, let reason):
       "corrupt \(container) at or before byte \(position): \(reason)"
     case .unsupported(_, let feature): "unsupported: \(feature)"
+    case .noDisk(_, let format, let content): "a \(format) archive with \(content)"
     case .cancelled: "reading was cancelled"
     }
   }
 
   package var hint: String? {
     switch self {
-    case .corrupt: "the download may be cut short or damaged; fetch the file again"
-    case .mismatch: "the file is another release or damaged; fetch it again, or correct the recipe"
+    case .corrupt:
+      "compare the file's SHA-256 with its publisher's: a file that was cut short or damaged on its way differs"
+    case .mismatch: "the file is another release or damaged: fetch it again, or correct the recipe"
+    case .noDisk(_, .tar, _): "ls, cat, extract, manifest and diff read a tar archive of files as it is"
     default: nil
     }
   }

@@ -15,6 +15,9 @@ package struct UnpackedImage: Sendable {
   /// Whether the disk was decoded before: then no more of the file than its container's directory was read.
   package let wasCached: Bool
 
+  /// What is odd about the file and was read past, for the operator.
+  package var warnings: [String] { container.warning.map { [$0] } ?? [] }
+
   init(
     source: any ByteSource, container: Container, inputDigest: SHA256Digest?, imageDigest: SHA256Digest? = nil,
     wasCached: Bool = false

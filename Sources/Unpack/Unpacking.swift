@@ -33,7 +33,9 @@ package struct Unpacking {
   ) throws(UnpackError) {
     input = Input(source, progress: progress, cancelled: cancelled)
     self.limit = limit
-    signature = try Signature(of: source)
+    var signature = try Signature(of: source)
+    if try ZipEnd.followsSomethingElse(signature, in: source) { signature = .archive(.zip) }
+    self.signature = signature
     // Such a part begins in the middle of a file: its first bytes tell nothing.
     if signature == nil || signature == .archive(.zip), try ZipEnd(of: source)?.isLastPart == true {
       throw input.unsupported("the last part of a split zip as a container")
@@ -58,7 +60,7 @@ package struct Unpacking {
     }
     let inner = try Signature(of: source)
     guard inner == nil || inner == .sparseImage else { return nil }
-    let container = Container([.compression(.xz, blocks: index.blockCount)])
+    let container = Container([.compression(.xz, blocks: index.blockCount)], trailing: index.trailing)
     return try UnpackedImage(source: source, container: container, inputDigest: nil).expanded(limit: limit)
   }
 
@@ -66,10 +68,11 @@ package struct Unpacking {
   ///
   /// - Throws: `UnpackError`; `sink` then has a part of it, or more.
   package func decode(to sink: any ImageSink) throws(UnpackError) -> Decoded {
-    let unwrapping = try Unwrapping(of: input, limit: Self.limit(limit, forFileOf: input.size))
+    let unwrapping = try Unwrapping(of: input, outer: signature, limit: Self.limit(limit, forFileOf: input.size))
     let result = try decode(unwrapping, to: sink)
     return Decoded(
-      container: Container(unwrapping.layers), inputDigest: try input.digest(), imageDigest: result.digest,
+      container: Container(unwrapping.layers, trailing: result.trailing), inputDigest: try input.digest(),
+      imageDigest: result.digest,
       size: result.size)
   }
 
@@ -98,12 +101,14 @@ package struct Unpacking {
 
   private func decode(
     _ unwrapping: Unwrapping, to sink: any ImageSink
-  ) throws(UnpackError) -> (digest: SHA256Digest, size: Int) {
+  ) throws(UnpackError) -> (digest: SHA256Digest, size: Int, trailing: TrailingBytes?) {
     if let index = unwrapping.index, index.blockCount > 1, index.largestBlock <= BlockwiseDecoding.blockLimit {
-      return (try BlockwiseDecoding(input, index, to: sink).run(), index.size)
+      return (try BlockwiseDecoding(input, index, to: sink).run(), index.size, index.trailing)
     }
     let limit = Self.limit(limit, forFileOf: input.size)
-    return try StreamedDecoding(to: sink).run(unwrapping.decoder(input), limit: limit, of: input)
+    let decoding = try unwrapping.decoding(input)
+    let (digest, size) = try StreamedDecoding(to: sink).run(decoding.decoder, limit: limit, of: input)
+    return (digest, size, try decoding.finish())
   }
 
   /// The largest image that a file of `size` bytes may hold, where no disk may be larger than `limit`.

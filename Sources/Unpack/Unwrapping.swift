@@ -9,12 +9,14 @@ struct Unwrapping {
 
   /// Finds the layers of the file of `input`, by a glance into each.
   ///
+  /// - Parameter outer: what the file is, which its first bytes alone may not tell.
   /// - Throws: `UnpackError`, also if an index or directory shows already that the file is damaged, holds no single image, or one of
   ///   more than `limit` bytes; and if there are more layers than one within another.
-  init(of input: Input, limit: Int) throws(UnpackError) {
+  init(of input: Input, outer: Signature?, limit: Int) throws(UnpackError) {
     while true {
-      let stream = try Self.stream(layers, from: input, isGlance: true)
-      guard let signature = try Self.signature(of: stream), signature != .sparseImage else { break }
+      let stream = try Self.stream(layers, from: input, isGlance: true).innermost(or: input)
+      let found = try layers.isEmpty ? outer : Self.signature(of: stream)
+      guard let signature = found, signature != .sparseImage else { break }
       if layers.isEmpty && signature == .compression(.xz) { index = try XZIndex(input) } else { index = nil }
       layers.append(try layer(signature, in: stream, of: input, blocks: index?.blockCount))
     }
@@ -31,18 +33,19 @@ struct Unwrapping {
 
   /// The first bytes behind all layers of the file of `input`, as many as tell a format.
   func start(of input: Input) throws(UnpackError) -> [UInt8] {
-    let stream = try Self.stream(layers, from: input, isGlance: true)
+    let stream = try Self.stream(layers, from: input, isGlance: true).innermost(or: input)
     // The bytes stay no longer than the stream.
     return try withExtendedLifetime(stream) { () throws(UnpackError) in
       try unsafe Array(stream.next().prefix(Signature.length))
     }
   }
 
-  /// A decoder of the image in the file of `input`.
-  func decoder(_ input: Input) throws(UnpackError) -> any Decoder {
+  /// The decoding of the image in the file of `input`.
+  func decoding(_ input: Input) throws(UnpackError) -> LayeredDecoding {
     let last = layers.count - 1
-    return try Self.decoder(
-      layers[last], of: Self.stream(Array(layers[..<last]), from: input, isGlance: false), isGlance: false)
+    let outer = try Self.stream(Array(layers[..<last]), from: input, isGlance: false)
+    let decoder = try Self.decoder(layers[last], of: outer.innermost(or: input), isGlance: false)
+    return LayeredDecoding(decoder: decoder, outer: outer)
   }
 
   private func layer(
@@ -60,27 +63,29 @@ struct Unwrapping {
     case .archive(let format):
       // The directory of a zip archive is at its end: of a file only, not of a stream.
       guard layers.isEmpty || layers.count == 1 && !layers[0].isArchive && format != .zip else { throw refusal }
-      return .archive(try ArchiveMember(format, in: Self.stream(layers, from: input, isGlance: false)))
+      let whole = try Self.stream(layers, from: input, isGlance: false).innermost(or: input)
+      return .archive(try ArchiveMember(format, in: whole))
     case .sparseImage, .foreign: throw refusal
     }
   }
 
-  /// What is left of the file of `input` when `layers` are taken off.
+  /// What is left of the file of `input` when `layers` are taken off, one after another: none if there are none.
   private static func stream(
     _ layers: [Layer], from input: Input, isGlance: Bool
-  ) throws(UnpackError) -> any ChunkStream {
+  ) throws(UnpackError) -> [DecodedStream] {
     input.seek(to: 0)
-    var stream: any ChunkStream = input
+    var streams: [DecodedStream] = []
     for layer in layers {
+      let stream = streams.innermost(or: input)
       let decoder = try decoder(layer, of: stream, isGlance: isGlance)
       var name = stream.name
       if case .archive(let member) = layer { name += ": \(member.name.printable)" }
-      stream =
+      streams.append(
         isGlance
-        ? DecodedStream(decoder, name: name, chunkSize: Signature.length)
-        : DecodedStream(decoder, name: name)
+          ? DecodedStream(decoder, name: name, chunkSize: Signature.length)
+          : DecodedStream(decoder, name: name))
     }
-    return stream
+    return streams
   }
 
   private static func decoder(
@@ -104,5 +109,25 @@ extension Layer {
     case .compression(let compression, _): compression.rawValue
     case .archive(let member): member.format.rawValue
     }
+  }
+}
+
+extension [DecodedStream] {
+  /// The last of the streams; the file itself if there is none.
+  fileprivate func innermost(or file: Input) -> any ChunkStream { if let last { last } else { file } }
+}
+
+/// The decoder of an image, with the streams of the layers around it that it reads from.
+struct LayeredDecoding {
+  let decoder: any Decoder
+  /// From the outermost layer on.
+  let outer: [DecodedStream]
+
+  /// Reads what the image's decoder has left of the layers around it: their checksums stand at their ends.
+  ///
+  /// - Returns: what follows one of the streams and is part of none.
+  func finish() throws(UnpackError) -> TrailingBytes? {
+    for stream in outer.reversed() { while try unsafe !stream.next().isEmpty {} }
+    return decoder.trailing ?? outer.reversed().lazy.compactMap(\.trailing).first
   }
 }

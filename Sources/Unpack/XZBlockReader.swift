@@ -29,6 +29,9 @@ import Synchronization
 
   init(_ file: any ByteSource) { self.file = file }
 
+  /// What messages call the file.
+  var name: String { file.name }
+
   /// A decoding of `block` that can stop on its way; nil if the block is better decoded as a whole, as it may be one of zeros.
   func decoding(of block: XZBlock) -> XZBlockDecoding? {
     block.fileRange.count <= Self.zeroLimit.bytes ? nil : XZBlockDecoding(block, in: file)

@@ -1,3 +1,4 @@
+import Bytes
 import CLZMA
 import Storage
 
@@ -12,6 +13,11 @@ struct XZBlock {
   /// The bytes of the image that the block holds.
   let range: Range<Int>
   let check: lzma_check
+
+  /// What all threads that decode blocks may take together, in bytes, however many processors there are.
+  static let memoryBudget = 160 << 20
+  /// The dictionary of a decoder for files of `xz -6`, in bytes.
+  static let dictionarySize = 8 << 20
 }
 
 /// Where the blocks of an .xz file are, from the indexes at its streams' ends: no block is decoded.
@@ -27,6 +33,9 @@ struct XZBlock {
   /// The most bytes of the image that one block holds.
   let largestBlock: Int
 
+  /// What follows the last stream.
+  let trailing: TrailingBytes?
+
   /// What an index may take, at about 16 bytes a block: an image of 1 TiB in blocks of 1 MiB needs 16 MiB.
   private static let memoryLimit: UInt64 = 64 << 20
 
@@ -34,7 +43,15 @@ struct XZBlock {
   ///
   /// - Throws: `UnpackError`: a file that is cut short has no index, so that shows before any work is done.
   init(_ input: Input) throws(UnpackError) {
-    unsafe index = try Self.read(input)
+    do throws(UnpackError) {
+      unsafe index = try Self.read(input, size: input.size)
+      trailing = nil
+    } catch {
+      // A file that is cut short has no footer at its end, and neither has one that something follows.
+      guard error.kind == .corrupt, let (end, found) = try Self.trailing(of: input) else { throw error }
+      unsafe index = try Self.read(input, size: end)
+      trailing = found
+    }
     unsafe blockCount = Int(clamping: lzma_index_block_count(index))
     var largest: UInt64 = 0
     var place = unsafe lzma_index_iter()
@@ -75,22 +92,37 @@ struct XZBlock {
     }
   }
 
-  private static func read(_ input: Input) throws(UnpackError) -> OpaquePointer {
+  /// Where the last stream of the file of `input` ends, and what follows it; nil if none is there that ends, or what follows may
+  /// be a damaged one.
+  private static func trailing(of input: Input) throws(UnpackError) -> (end: Int, TrailingBytes)? {
+    let start = max(0, input.size - TrailingBytes.limit - XZFooter.size)
+    let bytes = try performing { () throws(IOError) in
+      try input.source.read(at: start, count: input.size - start)
+    }
+    guard let place = XZFooter.last(in: bytes[...]), (start + place).isMultiple(of: 4) else { return nil }
+    let rest = bytes[place...]
+    let isContinued = Compression.xz.isContinued(in: rest.drop { $0 == 0 })
+    guard !rest.isEmpty, !isContinued else { return nil }
+    return (start + place, TrailingBytes(count: rest.count, compression: .xz))
+  }
+
+  /// Reads the indexes of the first `size` bytes of the file of `input`.
+  private static func read(_ input: Input, size: Int) throws(UnpackError) -> OpaquePointer {
     var stream = unsafe lzma_stream()
     defer { unsafe lzma_end(&stream) }
     var index: OpaquePointer?
     input.seek(to: 0)
-    var status = unsafe lzma_file_info_decoder(&stream, &index, memoryLimit, UInt64(input.size))
+    var status = unsafe lzma_file_info_decoder(&stream, &index, memoryLimit, UInt64(size))
     while status == LZMA_OK || status == LZMA_SEEK_NEEDED {
       if status == LZMA_SEEK_NEEDED {
-        guard let position = unsafe Int(exactly: stream.seek_pos), position <= input.size else { break }
+        guard let position = unsafe Int(exactly: stream.seek_pos), position <= size else { break }
         input.seek(to: position)
         unsafe stream.avail_in = 0
       }
       if unsafe stream.avail_in == 0 {
         let chunk = try unsafe input.next()
         unsafe stream.next_in = chunk.baseAddress
-        unsafe stream.avail_in = chunk.count
+        unsafe stream.avail_in = max(0, chunk.count - max(0, input.position - size))
       }
       status = unsafe lzma_code(&stream, LZMA_RUN)
     }

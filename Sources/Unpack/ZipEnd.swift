@@ -8,6 +8,9 @@ struct ZipEnd {
   /// Whether the archive is in several parts, of which this is the last one.
   let isLastPart: Bool
 
+  /// Where the directory is, by its own size; nil if the record of a zip64 says it.
+  private let directoryStart: Int?
+
   private static let size = 22
   private static let commentLimit = Int(UInt16.max)
 
@@ -24,9 +27,29 @@ struct ZipEnd {
       let (entriesHere, entries): (UInt16, UInt16) = (record.le(8), record.le(10))
       // All ones mean that the record of a zip64 says it.
       isLastPart = part > 0 && part < .max && directoryPart <= part && entriesHere <= entries
+      let directorySize = Int(record.le(12, as: UInt32.self))
+      let end = start + place
+      directoryStart = directorySize == UInt32.max ? nil : end - directorySize
       return
     }
     return nil
+  }
+
+  /// Whether `source`, whose first bytes are `signature`, is a zip archive with something before its first record: a script, or the
+  /// program that unpacks it. A disk that ends in an archive is a disk.
+  static func followsSomethingElse(_ signature: Signature?, in source: any ByteSource) throws(UnpackError) -> Bool {
+    guard signature == nil || signature == .selfExtracting, source.size > size,
+      let end = try ZipEnd(of: source), !end.isLastPart
+    else { return false }
+    // The directory's first record (4.3.12), or the locator of a zip64's record (4.3.15).
+    let place = end.directoryStart ?? end.commentStart - size - 20
+    let mark = end.directoryStart == nil ? "PK\u{6}\u{7}" : "PK\u{1}\u{2}"
+    guard place >= 0 else { return false }
+    return try performing { () throws(IOError) in
+      guard try source.read(at: place, count: 4) == Array(mark.utf8) else { return false }
+      let start = try source.read(at: 0, count: min(DiskLook.length, source.size))
+      return DiskLook(start.span) == .none
+    }
   }
 
   /// "PK\u{5}\u{6}"

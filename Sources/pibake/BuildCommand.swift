@@ -49,7 +49,7 @@ struct BuildCommand: ParsableCommand {
 
   func run() throws {
     let result = RecipeLoader.load(paths: recipes)
-    for problem in result.problems { Terminal.say("\(problem)") }
+    for problem in result.problems { Terminal.sayLines("\(problem)") }
     guard result.isSound else { throw ExitCode(2) }
     let nodes = try selection.select(result.nodes)
 
@@ -62,20 +62,23 @@ struct BuildCommand: ParsableCommand {
     let interrupt = Interrupt(cancelling: progress)
     let results = try Baker(options: options, progress: progress, report: reporter.show).bake(nodes)
     withExtendedLifetime(interrupt) {}
-    if !quiet {
-      if results.count > 1 { for line in BuildSummary(results).lines { Terminal.say(line) } }
-      let memory = ByteCount(Int(max(pb_peak_memory(), 0)))
-      Terminal.say("done in \((clock.now - start).inSeconds), \(memory) of memory at most")
-    }
     for result in results {
-      if case .done(let node) = result.outcome { try Terminal.write("\(node.folder)\n") }
+      // For programs: the path as it is.
+      guard case .done(let node) = result.outcome else { continue }
+      let line = Array("\(node.folder)\n".utf8)
+      try Terminal.write(line.span)
     }
+    if !quiet && results.count > 1 { for line in BuildSummary(results).lines { Terminal.say(line) } }
     try Stop.sayFailures(results)
+    // Only now: nothing that was asked for is missing.
+    if quiet { return }
+    let memory = ByteCount(Int(max(pb_peak_memory(), 0)))
+    Terminal.say("done in \((clock.now - start).inSeconds), \(memory) of memory at most")
   }
 }
 
 extension Stop {
-  /// Says why nodes failed, each reason once.
+  /// Says why nodes failed, each reason once, and how many of them did: the last words of a build that failed.
   ///
   /// - Throws: the exit status, if any did.
   fileprivate static func sayFailures(_ results: [BakeResult]) throws {
@@ -86,6 +89,7 @@ extension Stop {
       failures.append(failure)
     }
     if failures.isEmpty { return }
+    if results.count > 1 { Terminal.say("pibake: \(failures.count) of \(results.count) nodes failed") }
     let isUsage = failures.count == results.count && failures.allSatisfy { $0.kind == .usage }
     throw ExitCode(isUsage ? 2 : 1)
   }

@@ -5,9 +5,10 @@ struct BuildSummary {
   /// The table, line by line.
   let lines: [String]
 
-  /// A table of `results`, in their order.
+  /// A table of `results`: those that are done in their order, then those that failed.
   init(_ results: [BakeResult]) {
-    let rows = [["node", "size", "written", "time", "outputs"]] + results.map(BuildSummary.row)
+    let ordered = results.filter { !$0.hasFailed } + results.filter(\.hasFailed)
+    let rows = [["node", "size", "written", "time", "outputs"]] + ordered.map(BuildSummary.row)
     let widths = (0..<4).map { column in rows.map { $0[column].count }.max() ?? 0 }
     lines = rows.map { row in
       let cells = widths.indices.map { column in
@@ -28,4 +29,8 @@ struct BuildSummary {
     case .failed(let failure): [result.node, "-", "-", result.time.inSeconds, "FAILED: \(failure)"]
     }
   }
+}
+
+extension BakeResult {
+  fileprivate var hasFailed: Bool { if case .failed = outcome { true } else { false } }
 }

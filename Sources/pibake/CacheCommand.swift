@@ -27,7 +27,7 @@ struct CacheCommand: ParsableCommand {
       let records = entries.filter { $0.kind == .record }
       if !records.isEmpty { lines.append("records\t\(ByteCount(records.size))\t\(records.count) digests of images") }
       lines.append("all\t\(ByteCount(entries.size))\t\(cache.folder)")
-      try Terminal.write(lines.map { $0 + "\n" }.joined())
+      try Terminal.write(lines: lines)
     }
   }
 

@@ -23,7 +23,8 @@ struct InspectCommand: ParsableCommand {
     let description = try Interrupt.watching {
       try ImageDescription(of: reading.opening($0).disk(image, access: .scattered))
     }
-    let text = try json ? description.json() : Array(description.lines.map { $0 + "\n" }.joined().utf8)
+    guard json else { return try Terminal.write(lines: description.lines) }
+    let text = try description.json()
     try Terminal.write(text.span)
   }
 }

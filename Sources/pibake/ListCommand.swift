@@ -74,7 +74,7 @@ private struct Listing {
   private let tree: FileTree
   private let form: Form
   private let progress: Progress
-  private let links: [UInt32]
+  private let links: InodeMap<UInt32>
   private var text: [UInt8] = []
   private var isFirst = true
 
@@ -82,7 +82,7 @@ private struct Listing {
     self.tree = tree
     self.form = form
     self.progress = progress
-    links = form == .long || form == .json ? tree.linkCounts() : []
+    links = form == .long || form == .json ? tree.linkCounts() : InodeMap(absent: 0)
   }
 
   /// The folder at a place, or where the link there leads; a long listing shows the link itself.
@@ -130,10 +130,10 @@ private struct Listing {
     switch form {
     case .short: text += Array("\(shown.escaped)\n".utf8)
     case .null: text += path + [0]
-    case .long: text += Array(columns(shown.escaped, inode, links[Int(id.number)]).utf8)
+    case .long: text += Array(columns(shown.escaped, inode, links[id]).utf8)
     case .json:
       var record = ManifestRecord(path: path, inode, flavor: tree.flavor)
-      if tree.flavor == .posix { record.linkCount = links[Int(id.number)] }
+      if tree.flavor == .posix { record.linkCount = links[id] }
       var line = JSONText()
       record.append(to: &line)
       text += line.bytes

@@ -18,26 +18,12 @@ final class Reporter: Sendable {
         // A line that the next one replaces; in a log it would only be noise.
         if Terminal.isWatched && !isQuiet { Terminal.show("\(subject): \(work) …") }
       case .done(let subject, let result, let time):
-        if !isQuiet { sayAlone("\(subject): \(result) (\(time.inSeconds))") }
+        if !isQuiet { Terminal.sayAlone("\(subject): \(result) (\(time.inSeconds))") }
       case .warning(let text):
-        sayAlone("warning: \(text)")
+        Terminal.sayAlone("warning: \(text)")
       }
     }
   }
-}
-
-/// Writes one line in place of what `show` left.
-private func sayAlone(_ line: String) {
-  Terminal.sayPart(Terminal.clear)
-  Terminal.say(line)
-}
-
-extension Terminal {
-  /// What takes back the line that `show` left.
-  static let clear = isWatched ? "\r\u{1B}[K" : ""
-
-  /// Shows a line that the next one replaces.
-  static func show(_ line: String) { sayPart("\(clear)\(line)") }
 }
 
 extension Duration {

@@ -31,7 +31,7 @@ enum Stop {
     default:
       // Wrong arguments are 64 by that library's custom, and 2 by ours; help that was asked for is no failure.
       if Pibake.exitCode(for: error) == .validationFailure {
-        Terminal.say(Pibake.fullMessage(for: error))
+        Terminal.sayLines(Pibake.fullMessage(for: error))
         exit(2)
       }
       Pibake.exit(withError: error)

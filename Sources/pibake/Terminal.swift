@@ -4,17 +4,33 @@ import Storage
 import SystemPackage
 
 /// Standard output for results, standard error for everything else.
+///
+/// What is text for people goes through `terminalLine` here and nowhere else: names and words of an image are shown, and
+/// not obeyed.
 enum Terminal {
-  /// Writes one line to standard error. Control characters, which a name may hold, are shown and not obeyed.
-  static func say(_ line: String) { sayPart(line.withoutControls + "\n") }
+  /// Writes one line to standard error.
+  static func say(_ line: String) { sayRaw(line.terminalLine + "\n") }
 
-  /// Writes a part of a line to standard error.
-  static func sayPart(_ text: String) {
+  /// Writes a text of our own that has several lines to standard error.
+  static func sayLines(_ text: String) {
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) { say(String(line)) }
+  }
+
+  /// Writes one line to standard error in place of what `show` left.
+  static func sayAlone(_ line: String) { sayRaw(clear + line.terminalLine + "\n") }
+
+  /// Shows a line that the next one replaces.
+  static func show(_ line: String) { sayRaw(clear + line.terminalLine) }
+
+  /// Takes back the line that `show` left.
+  private static let clear = isWatched ? "\r\u{1B}[K" : ""
+
+  private static func sayRaw(_ text: String) {
     // There is nobody to tell if standard error is gone.
     _ = try? FileDescriptor.standardError.writeAll(Array(text.utf8))
   }
 
-  /// Writes bytes to standard output.
+  /// Writes bytes to standard output as they are.
   ///
   /// - Throws: `IOError`. A reader that went away is none: the process ends, as one of many in a pipeline should.
   static func write(_ bytes: Span<UInt8>) throws(IOError) {
@@ -26,27 +42,14 @@ enum Terminal {
     }
   }
 
-  /// Writes a text to standard output.
+  /// Writes lines for people to standard output.
   ///
   /// - Throws: `IOError`.
-  static func write(_ text: String) throws(IOError) { try write(Array(text.utf8).span) }
+  static func write(lines: [String]) throws(IOError) {
+    let text = Array(lines.map { $0.terminalLine + "\n" }.joined().utf8)
+    try write(text.span)
+  }
 
   /// Whether a person watches standard error.
   static let isWatched = isatty(2) != 0
-}
-
-extension String {
-  /// The text with %XX for control characters, but for the line's end and the tabulator.
-  fileprivate var withoutControls: String {
-    guard unicodeScalars.contains(where: \.isHarmful) else { return self }
-    let parts = unicodeScalars.map { scalar in
-      let text = String(scalar)
-      return scalar.isHarmful ? text.utf8.map { "%" + [$0].hex.uppercased() }.joined() : text
-    }
-    return parts.joined()
-  }
-}
-
-extension Unicode.Scalar {
-  fileprivate var isHarmful: Bool { properties.generalCategory == .control && self != "\n" && self != "\t" }
 }

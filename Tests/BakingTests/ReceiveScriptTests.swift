@@ -267,4 +267,43 @@ final class ReceiveScriptTests {
     let host = try await shell("cat '\(mount)/run/nog/root/etc/hostname'")
     #expect(host.standardOutput == "nog\n")
   }
+
+  @Test func `a base that was made writable is set aside and received anew, and no node is made on it`() async throws {
+    #expect(try await receive("nog").status == 0)
+    let command = """
+      b=$(ls -d '\(mount)'/received/*/\(base)); btrfs property set -f $b ro false; echo x > $b/root/usr/f7
+      btrfs property set $b ro true
+      """
+    #expect(try await shell(command).status == 0)
+    let again = try await receive()
+    #expect(again.status == 0, "\(again.output)")
+    #expect(again.standardOutput.contains("\(base): was made writable after it was received"), "\(again.output)")
+    #expect(again.standardOutput.contains("ordo: received\n"), "\(again.output)")
+    #expect(try await store().filter { $0.hasSuffix(".changed-1") }.count == 1)
+    let file = try await shell("head -c 6 '\(mount)/run/ordo/root/usr/f7'")
+    #expect(file.standardOutput == "7 7 7 ", "ordo is of the base as it was sent: \(file.output)")
+    let quiet = try await receive()
+    #expect(quiet.status == 0 && !quiet.output.contains("writable"), "\(quiet.output)")
+  }
+
+  @Test(.enabled(if: Tool.arePresent("python3"), "python3 is missing"))
+  func `a base that is writable and still has its UUID is named, and nothing is made of it`() async throws {
+    #expect(try await receive("nog").status == 0)
+    // The kernel's own call keeps the UUID, as older btrfs tools did.
+    let command = """
+      python3 - '\(mount)'/received/*/\(base) <<'P'
+      import fcntl, os, struct, sys
+      fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x4008941A, struct.pack("Q", 0))
+      P
+      """
+    #expect(try await shell(command).status == 0)
+    let refused = try await receive()
+    #expect(
+      refused.status == 1 && refused.standardError.contains("/\(base): is writable, and no longer surely"),
+      "\(refused.output)")
+    #expect(try await store().contains { $0.hasSuffix("/ordo") } == false)
+    #expect(try await shell("btrfs property set '\(mount)'/received/*/\(base) ro true").status == 0)
+    #expect(try await receive().status == 0)
+    try await isWhole("after it is read-only again")
+  }
 }

@@ -13,6 +13,7 @@ private let hasTools = Tool.arePresent("sfdisk", "sgdisk", "mkfs.vfat", "mcopy",
 @Suite("Which partition is meant", .enabled(if: hasTools, "needs sfdisk, sgdisk, mtools and mke2fs"))
 struct StockDiskTests {
   private let folder: TemporaryFolder
+  private let log = WarningLog()
 
   init() throws { folder = try TemporaryFolder() }
 
@@ -42,7 +43,8 @@ struct StockDiskTests {
   private func disk(_ script: String) async throws -> StockDisk {
     let made = try await Tool.run("bash", ["-c", "set -euo pipefail; cd '\(folder.path)'; \(Self.parts)\n\(script)"])
     try #require(made.status == 0, "\(made.output)")
-    return try TreeOpening(cache: folder.appending("cache"), progress: Progress()).disk(folder.appending("d"))
+    let opening = TreeOpening(cache: folder.appending("cache"), progress: Progress(), policy: log.policy())
+    return try opening.disk(folder.appending("d"))
   }
 
   private func numbers(_ disk: StockDisk) throws -> [Int] {
@@ -139,11 +141,34 @@ struct StockDiskTests {
     #expect(try disk.tree(of: disk.volume(.boot)).ids.count == 5)
     let last = try disk.volume(.number(3))
     let message =
-      "the image is cut short: partition 3 ends at byte 13631488, the image at 11534336: "
+      "the image is cut short: the file system of partition 3 ends at byte 13631488, the image at 11534336: "
       + "2097152 bytes are missing"
     #expect(failure { _ = try disk.tree(of: last) }?.description.hasSuffix(message) == true)
     let description = ImageDescription(of: disk)
     #expect(description.partitions.map(\.problem) == [nil, nil, message])
     #expect(description.partitions[2].content == "ext4")
+  }
+
+  @Test func `an image that ends in the unused end of its last partition is read, with a warning`() async throws {
+    // The partitions have 4 MiB, the file systems in the last of them 2.
+    let script = """
+      rm boot store; truncate -s 2M boot store; mkfs.vfat -n SHORT boot > log; mcopy -i boot x ::/config.txt
+      mke2fs -q -F -L store -d etc-root store
+      """
+    for last in ["c:boot", "83:store"] {
+      let number = 3
+      let whole = try await disk("\(script)\ndisk 83:root 83:root \(last)\ntruncate -s $((11 * 1024 * 1024)) d")
+      let volume = try whole.volume(.number(number))
+      #expect(try whole.tree(of: volume).ids.count > 1)
+      #expect(
+        log.all.contains { $0.contains("partition 3 ends 2097152 bytes after the image; its file system is whole") })
+      let part = try await disk("truncate -s $((11 * 1024 * 1024 - 4096)) d")
+      let error = failure { _ = try part.tree(of: part.volume(.number(number))) }
+      #expect(
+        error?.description.hasSuffix(
+          "the file system of partition 3 ends at byte 11534336, the image at 11530240: 4096 bytes are missing")
+          == true,
+        "\(String(describing: error))")
+    }
   }
 }

@@ -116,7 +116,8 @@ struct DiskLayoutTests {
       Issue.record("a disk begins with its MBR")
       return
     }
-    #expect(try record == FileSource(folder.appending("d")).read(at: 0, count: 512))
+    // sfdisk writes no boot code.
+    #expect(try record.dropFirst(440) == FileSource(folder.appending("d")).read(at: 0, count: 512).dropFirst(440))
   }
 
   private func expect(_ message: String, at place: SourceLocation = #_sourceLocation, _ body: () throws -> Void) {

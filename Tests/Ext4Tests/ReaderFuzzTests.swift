@@ -106,7 +106,7 @@ private let seed = Fuzzing.seed(1)
   private func check(_ tree: FileTree, in size: Int) {
     let links = tree.linkCounts()
     for id in tree.ids {
-      #expect(links[Int(id.number)] > 0)
+      #expect(links[id] > 0)
       guard let inode = tree[id] else { continue }
       #expect(inode.modified.nanoseconds < 1_000_000_000)
       switch inode.body {

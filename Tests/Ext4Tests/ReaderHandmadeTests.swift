@@ -183,7 +183,7 @@ private let contents: [Deceit] = [
     $0.setInode(12, 0x20, UInt32(0))
   },
   Deceit("an encrypted file", "encrypted files (inode 12)") { $0.setInode(12, 0x20, UInt32(0x8_0800)) },
-  Deceit("a time of two seconds' nanoseconds", "nanoseconds") { $0.setInode(12, 0x88, UInt32.max) },
+  Deceit("a time of more nanoseconds than a second has", nil) { $0.setInode(12, 0x88, UInt32.max) },
   Deceit("more extra fields than there is room for", "bytes of extra fields") { $0.setInode(12, 0x80, UInt16(132)) },
   Deceit("extra fields that are not aligned", "bytes of extra fields") { $0.setInode(12, 0x80, UInt16(30)) },
   Deceit("inline data without its attribute", "inline data without its extended attribute") {

@@ -28,6 +28,12 @@ struct WriterXattrTests {
     // 4060 bytes fit in a block.
     for count in [4039, 4040] { tree.add("far-\(count)", Self.file(Self.attribute("user.abcd", count))) }
     tree.add("both", Self.file(Self.attribute("user.abcd", 4040), Self.attribute("user.near", 68)))
+    // Only one division leaves a full block: 44 and 44 bytes after the inode, 48 and 4012 in it.
+    tree.add(
+      "divided",
+      Self.file(
+        Self.attribute("user.a", 24), Self.attribute("user.b", 24), Self.attribute("user.c", 3992),
+        Self.attribute("user.d", 28)))
     // XATTR_NAME_MAX counts the prefix too.
     let longName = "user." + String(repeating: "n", count: 250)
     tree.add("long-name", Self.file(Self.attribute(longName, 9), Self.attribute("trusted.t", 3)))

@@ -1,6 +1,7 @@
 import Bytes
 import FileTree
 import Storage
+import TestSupport
 import Testing
 
 @testable import FAT
@@ -54,6 +55,29 @@ struct FATLayoutRuleTests {
     #expect(throws: FATError.self) { try FATLayout(tree, options: options(16)) }
     // No single character is the upper case of ß.
     _ = try FATLayout(makeTree([("äß", noise(1)), ("äss", noise(1))]), options: options(16))
+  }
+
+  @Test func `letters whose upper case leads back to another letter are letters of their own`() throws {
+    for (one, other) in [("ı", "i"), ("ſ", "s"), ("µ", "μ"), ("ẞ", "ß")] {
+      let layout = try FATLayout(makeTree([(one, noise(1)), (other, noise(2))]), options: options(16))
+      let folder = try TemporaryFolder()
+      let image = folder.appending("fat.img")
+      try write(layout.runs, to: image)
+      let tree = try FATReader(FileSource(image)).tree()
+      #expect(tree.directory(tree.root)?.count == 2, "\(one) \(other)")
+    }
+  }
+
+  @Test func `more names than a folder has entries are refused before they get short names`() throws {
+    var tree = try makeTree([("x", noise(1))])
+    var many = Directory()
+    for number in 0..<1_000_001 {
+      many.appendUnsorted(Array("a long name \(number)".utf8).span, tree.root)
+    }
+    #expect(many.sort() == nil)
+    let id = tree.add(Inode(mode: 0o755, time: leapDay, body: .directory(many)))
+    let error = #expect(throws: FATError.self) { try FolderPlan(many, id: id, parent: nil, path: TreePath()) }
+    #expect(error?.kind == .usage)
   }
 
   @Test func `bytes that are not UTF-8 and names of too many units are refused`() throws {

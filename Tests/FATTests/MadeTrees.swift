@@ -38,6 +38,7 @@ func variedFiles() -> [(String, FileContent)] {
     ("overlays/deep/er/vc4-kms-v3d.dtbo", noise(100)), (".hidden", noise(100)), ("start4.elf", noise(2000)),
     ("bcm2711-rpi-4-b.dtb", noise(3000)), ("a+b,c;d=[e].f", noise(7)), ("longna~1.txt", noise(1)),
     ("longnames-one.txt", noise(2)), ("longnames-two.txt", noise(3)), ("two.dots.c", noise(4)),
+    ("ix.txt", noise(8)), ("ıx.txt", noise(9)),
   ]
   for number in 1...60 { files.append(("overlays/long-overlay-name-\(number).dtbo", noise(number))) }
   return files

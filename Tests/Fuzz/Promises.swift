@@ -5,7 +5,7 @@ extension FileTree {
   func requirePromises(sourceSize size: Int) {
     let links = linkCounts()
     for id in ids {
-      require(links[Int(id.number)] > 0, "inode \(id.number) has a name")
+      require(links[id] > 0, "inode \(id.number) has a name")
       guard let inode = self[id] else { continue }
       require(inode.mode <= 0o7777, "mode \(inode.mode)")
       require(inode.modified.nanoseconds < 1_000_000_000, "nanoseconds of inode \(id.number)")

@@ -48,14 +48,24 @@ private struct PretendedDisk {
   }
 
   /// Runs the script: its status and output, what it called, and the table afterwards.
-  func grow() async throws -> (run: Tool.Result, calls: String, table: String) {
+  func grow(without missing: String? = nil) async throws -> (run: Tool.Result, calls: String, table: String) {
     let path = folder.path
+    var search = "'\(path)/bin':/usr/sbin:/sbin:$PATH"
+    if let missing {
+      // A folder with all tools but one in place of the machine's own.
+      search = "'\(path)/bin':'\(path)/all'"
+      let script = """
+        mkdir -p '\(path)/all'; IFS=:; for folder in $PATH:/usr/sbin:/sbin; do
+        ln -s "$folder"/* '\(path)/all/' 2> /dev/null; done; rm -f '\(path)'/all/\(missing) '\(path)'/bin/\(missing)
+        """
+      _ = try await Tool.run("sh", ["-c", script])
+    }
     try write("", to: folder.appending("log"))
     let run = try await Tool.run(
       "sh",
       [
         "-c",
-        "PATH='\(path)/bin':/usr/sbin:/sbin:$PATH LOG='\(path)/log' GROW_ROOT_SYS='\(path)/sys' "
+        "PATH=\(search) LOG='\(path)/log' GROW_ROOT_SYS='\(path)/sys' "
           + "GROW_ROOT_DEV='\(path)/dev' '\(path)/grow-root'",
       ])
     let calls = try await Tool.run("cat", ["\(path)/log"]).output
@@ -65,7 +75,7 @@ private struct PretendedDisk {
 }
 
 struct GrowRootTests {
-  private let disabled = "systemctl --quiet disable pibake-grow-root.service\n"
+  private let disabled = "systemctl --quiet --no-reload disable pibake-grow-root.service\n"
 
   @Test(.enabled(if: Tool.arePresent("dash"), "dash is not installed"))
   func `the script is POSIX shell`() async throws {
@@ -114,6 +124,38 @@ struct GrowRootTests {
     let after = try await disk.grow().table
     #expect(after.contains("sda1 : start=        8192, size=       40960, type=c"), "\(after)")
     #expect(after.contains("sda2 : start=       49152, size=      350208, type=83"), "\(after)")
+  }
+
+  @Test(.enabled(if: Tool.arePresent("sfdisk"), "sfdisk is not installed"))
+  func `a record that begins with zeros keeps its id, and every byte but the partition's length`() async throws {
+    let disk = try await PretendedDisk(
+      sectors: 1_000_000, table: "label: dos\nlabel-id: 0xc1f95d14\nstart=8192, size=100000, type=83\n", root: 1,
+      start: 8192, size: 100_000)
+    // As a disk is whose maker wrote no boot code, for which libparted makes a new id.
+    let dd = ["if=/dev/zero", "of=\(disk.image)", "bs=440", "count=1", "conv=notrunc", "status=none"]
+    _ = try await Tool.run("dd", dd)
+    let before = try await Tool.run("sh", ["-c", "od -An -v -tx1 -w1 -N512 '\(disk.image)'"]).output.split(
+      separator: "\n")
+    _ = try await disk.grow()
+    let after = try await Tool.run("sh", ["-c", "od -An -v -tx1 -w1 -N512 '\(disk.image)'"]).output.split(
+      separator: "\n")
+    let changed = before.indices.filter { before[$0] != after[$0] }
+    // Bytes 451…453 and 458…461 of the first entry: its last sector's address and its length.
+    #expect(
+      before.count == 512 && changed.allSatisfy { (451...453).contains($0) || (458...461).contains($0) }, "\(changed)")
+    #expect(!changed.isEmpty)
+  }
+
+  @Test(.enabled(if: Tool.arePresent("sfdisk"), "sfdisk is not installed"), arguments: ["sfdisk", "partx"])
+  func `without the tools the table stays and the journal says so; parted is not asked`(missing: String) async throws {
+    let disk = try await PretendedDisk(
+      sectors: 1_000_000, table: "label: dos\nlabel-id: 0xc1f95d14\nstart=8192, size=100000, type=83\n", root: 1,
+      start: 8192, size: 100_000)
+    try disk.tool("parted", "echo parted >> \"$LOG\"")
+    let (run, calls, table) = try await disk.grow(without: missing)
+    #expect(run.status == 0 && calls.isEmpty)
+    #expect(run.output.contains("sfdisk and partx are needed to move the end of partition 1"), "\(run.output)")
+    #expect(table.contains("size=      100000"), "\(table)")
   }
 
   private static let gpt = """

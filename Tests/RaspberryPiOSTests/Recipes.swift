@@ -47,11 +47,12 @@ func file(
 extension StockTrees {
   /// The trees after `recipe`, and the warnings.
   func applying(
-    _ recipe: NodeRecipe, importing: @escaping (FilePath) throws -> FileTree = { _ in throw NoSuchName() }
+    _ recipe: NodeRecipe, stock: StockLayout = StockLayout(),
+    importing: @escaping (FilePath) throws -> FileTree = { _ in throw NoSuchName() }
   ) throws -> (trees: StockTrees, warnings: [Warning]) {
     var trees = self
     let customization = Customization(
-      recipe, identity: NodeIdentity(recipe), time: StockTrees.time, importing: importing)
+      recipe, identity: NodeIdentity(recipe), stock: stock, time: StockTrees.time, importing: importing)
     let warnings = try customization.apply(boot: &trees.boot, root: &trees.root)
     return (trees, warnings)
   }

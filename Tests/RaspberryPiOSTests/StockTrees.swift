@@ -87,9 +87,9 @@ struct StockTrees {
     let prefix = dialect == .bookworm ? "/lib/systemd/system" : "/usr/lib/systemd/system"
     let units: TreePath = "usr/lib/systemd/system"
     for (name, text) in Stock.units { try put(units.appending(text: name), text) }
-    for name in ["userconfig.service", "regenerate_ssh_host_keys.service"] {
-      try link(TreePath("etc/systemd/system/multi-user.target.wants").appending(text: name), "\(prefix)/\(name)")
-    }
+    try link(
+      "etc/systemd/system/multi-user.target.wants/userconfig.service", "\(prefix)/userconfig.service")
+    try firstStart(dialect)
     try folder("etc/systemd/system/getty.target.wants")
     try put("etc/ssh/sshd_config", Stock.sshdConfig)
     try put("etc/ssh/sshd_config.d/rename_user.conf", "Banner /usr/share/userconf-pi/sshd_banner\n")
@@ -103,10 +103,6 @@ struct StockTrees {
     try put("etc/rpi-issue", "Raspberry Pi reference 2025-05-13\nGenerated using pi-gen, stage2\n")
     guard dialect == .trixie else { return }
     try put("usr/bin/cloud-init", "#!/usr/bin/python3\n", mode: 0o755)
-    try put(
-      units.appending(text: "rpi-resize.service"),
-      "[Unit]\nConditionFirstBoot=yes\n[Install]\nWantedBy=sysinit.target\n")
-    try link("etc/systemd/system/sysinit.target.wants/rpi-resize.service", "\(prefix)/rpi-resize.service")
     try putBoot("user-data", "#cloud-config\n# hostname: raspberrypi\n")
     try putBoot("meta-data", "dsmode: local\ninstance_id: rpios-image\n")
     try putBoot("network-config", "# network:\n")
@@ -116,6 +112,9 @@ struct StockTrees {
     try put("etc/fstab", Stock.fstab)
     try putBoot("cmdline.txt", dialect == .bookworm ? Stock.bookwormLine : Stock.trixieLine)
     try putBoot("config.txt", Stock.config)
+    for name in ["start4.elf", "fixup4.dat", "bcm2711-rpi-4-b.dtb", "bcm2712-rpi-5-b.dtb"] {
+      try putBoot(TreePath().appending(text: name), name)
+    }
     try putBoot("kernel8.img", "\u{1f}")
     try putBoot("initramfs8", "070701")
     try putBoot("kernel_2712.img", "\u{1f}")
@@ -214,6 +213,5 @@ enum Stock {
     ("ssh.service", "[Unit]\nAfter=network.target\n\n[Install]\nWantedBy=multi-user.target\nAlias=sshd.service\n"),
     ("getty@.service", "[Unit]\n[Install]\nWantedBy=getty.target\nDefaultInstance=tty1\n"),
     ("userconfig.service", "[Unit]\n[Install]\nWantedBy=multi-user.target\n"),
-    ("regenerate_ssh_host_keys.service", "[Unit]\nBefore=ssh.service\n[Install]\nWantedBy=multi-user.target\n"),
   ]
 }

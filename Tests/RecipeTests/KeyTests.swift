@@ -1,3 +1,5 @@
+import FoundationEssentials
+import SystemPackage
 import Testing
 
 private let keys: [Wrong] = [
@@ -87,6 +89,61 @@ private let keys: [Wrong] = [
 @Suite struct `Keys` {
   @Test(arguments: keys)
   func `that are unknown, misplaced or not supported are reported`(_ wrong: Wrong) throws { try wrong.check() }
+}
+
+/// Keys that the recipe language has, and that change nothing where they stand.
+private let idleKeys: [Wrong] = [
+  Wrong(
+    #"[server]\#ndhcp = "server"\#ninterface = "eth0"\#ntftp_root = "/t"\#nstore = "/s"\#nsubnet = "10.0.0.0/8""#,
+    #"3:8: warning: [server] dhcp has no effect: pibake does not configure the server yet"#,
+    #"4:13: warning: [server] interface has no effect: pibake does not configure the server yet"#),
+  Wrong(
+    #"[root]\#nnfs_version = "4.1""#,
+    #"3:15: warning: [root] nfs_version has no effect: the root is not on the server"#),
+  Wrong(
+    #"[boot]\#nfrom = "card"\#n[root]\#non = "nfs"\#ndisk_id = "c1f95d14"\#n[server]\#naddress = "10.0.0.1""#,
+    #"6:11: warning: [root] disk_id has no effect: a root over NFS has no disk"#),
+  Wrong(
+    #"[[files]]\#npath = "/a"\#nsymlink = "b"\#nmode = "0600""#,
+    #"5:1: warning: [[files]] mode has no effect on a symbolic link"#),
+  Wrong(
+    #"[[files]]\#npath = "/a"\#nremove = true\#nmode = "0600"\#nowner = "pi"\#ngroup = "pi""#,
+    #"5:1: warning: [[files]] mode has no effect on what is removed"#,
+    #"6:1: warning: [[files]] owner has no effect on what is removed"#,
+    #"7:1: warning: [[files]] group has no effect on what is removed"#),
+]
+
+@Suite struct `Keys without effect` {
+  @Test(arguments: idleKeys)
+  func `are warned of`(_ wrong: Wrong) throws { try wrong.check() }
+
+  /// A setting that no other module asks for changes nothing: then its key must be warned of.
+  @Test func `are all that nothing reads`() throws {
+    let sources = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
+      .appending("Sources")
+    let settings = try swiftFiles(in: sources.appending("Recipe/Settings"))
+    let readers =
+      try ["RaspberryPiOS", "Baking", "pibake", "Recipe/Checks", "Recipe/Nodes"]
+      .flatMap { try swiftFiles(in: sources.appending($0)) }
+      + settings.map { text in
+        // What a setting computes from others reads them.
+        text.split(separator: "\n").filter { !$0.contains("package var ") && !$0.contains("self.") }.joined(
+          separator: "\n")
+      }
+    let names = Set(settings.flatMap { $0.matches(of: /package var (\w+)\b/).map { String($0.1) } })
+    #expect(names.count > 40)
+    let idle = names.filter { name in !readers.contains { $0.contains(".\(name)") } }
+    // Swift itself, and a place's own description, ask for the others.
+    #expect(
+      idle.subtracting(["debugDescription", "customMirror", "column"]) == ["dhcp", "interface"],
+      "each of these needs a warning of its own: \(idle)")
+  }
+
+  private func swiftFiles(in folder: FilePath) throws -> [String] {
+    guard let names = try? FileManager.default.subpathsOfDirectory(atPath: folder.string) else { return [] }
+    return try names.filter { $0.hasSuffix(".swift") }
+      .map { try String(contentsOfFile: folder.appending($0).string, encoding: .utf8) }
+  }
 }
 
 @Suite struct `Boards` {

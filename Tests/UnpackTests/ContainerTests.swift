@@ -87,6 +87,23 @@ struct Wrapping: CustomTestStringConvertible, Sendable {
     Wrapping("zip", "gzip -k disk.img; zip -q out.zip disk.img.gz; mv out.zip out", gives: "zip, disk.img.gz, gzip"),
     Wrapping(
       "zip", "zip -q out.zip disk.img; (printf PK00; cat out.zip) > out; rm out.zip", gives: "zip, disk.img"),
+    // What people's archives hold beside the disk: a kernel that is called .img, what macOS adds, a prefix.
+    Wrapping(
+      "zip",
+      """
+      head -c 5000 /dev/zero > kernel8.img; mkdir __MACOSX; echo x > __MACOSX/._disk.img; echo x > .DS_Store
+      mv disk.img disk.bin; zip -q -r out.zip kernel8.img __MACOSX .DS_Store disk.bin; mv out.zip out
+      """, gives: "zip, disk.bin"),
+    Wrapping(
+      "zip", "zip -q out.zip disk.img; (head -c 76 /dev/zero | tr '\\0' '#'; cat out.zip) > out", gives: "zip, disk.img"
+    ),
+    Wrapping(
+      "zip", "zip -q -fz out.zip disk.img; (printf MZ; head -c 4096 /dev/zero; cat out.zip) > out",
+      gives: "zip, disk.img"),
+    // Holes of GNU's and pax's form, also at the end.
+    Wrapping("tar", "tar -S -czf out disk.img", gives: "gzip, tar, disk.img"),
+    Wrapping("tar", "echo read > README; tar -H pax -cSf out README disk.img", gives: "tar, disk.img"),
+    Wrapping("tar", "tar -H v7 -cf out disk.img", gives: "tar, disk.img"),
     Wrapping("7z", "7z a -tzip -mm=LZMA out.zip disk.img > log; mv out.zip out", gives: "zip, disk.img"),
   ]
 
@@ -112,4 +129,14 @@ struct ContainerTests {
 
   @Test(.enabled(if: Wrapping.present.count == Wrapping.all.count, "some of xz gzip bzip2 zstd lz4 zip 7z are missing"))
   func `leaves no container untested`() {}
+
+  @Test(
+    .enabled(if: Tool.arePresent("tar"), "tar is missing"),
+    arguments: ["-S", "--format=pax -S", "--format=pax --sparse-version=0.1 -S"])
+  func `a hole at the end of a file in a tar archive is zeros`(_ options: String) async throws {
+    let sample = try Sample()
+    try await sample.shell("truncate -s 8M disk.img; tar \(options) -cf out disk.img")
+    let zeros = [UInt8](repeating: 0, count: (8 << 20) - sample.bytes.count)
+    #expect(try sample.open("out").content == SHA256.of(sample.bytes + zeros))
+  }
 }

@@ -108,16 +108,19 @@ struct DamageTests {
       ),
       (
         "touch $(seq -f %g.img 1 12); tar cf out $(seq -f %g.img 1 12)",
-        "12 disk images, where one is expected: 1.img, 2.img, 3.img, 4.img, 5.img, 6.img, 7.img, 8.img, 9.img, 10.img and 2 more"
+        "12 files and no disk image: 1.img, 2.img, 3.img, 4.img, 5.img, 6.img, 7.img, 8.img, 9.img, 10.img and 2 more"
       ),
       (
         "n=$(printf 'a\\033[31m\\n.img'); cp disk.img \"$n\"; tar cf out disk.img \"$n\"; rm \"$n\"",
         "disk.img, a\\u{1b}[31m\\u{a}.img"
       ),
-      ("mkdir -p many; cd many; touch $(seq 1 1001); tar cf ../out .; cd ..", "more than 1000 files"),
+      (
+        "mkdir -p many; cd many; touch $(seq 1 1001); tar cf ../out .; cd ..",
+        "more than 1000 files and no disk image: "
+      ),
       (
         "mv disk.img disk; cp disk b; zip -q out.zip disk b; mv out.zip out; mv disk disk.img",
-        "2 files, none of them named .img"
+        "2 disk images, where one is expected: disk, b"
       ),
       ("mkdir -p empty; zip -q -r out.zip empty; mv out.zip out", "0 files"),
       ("zip -q -P secret out.zip disk.img; mv out.zip out", "encrypted"),
@@ -131,8 +134,20 @@ struct DamageTests {
         "the last part of a split zip as a container"
       ),
       (
-        "zip -q out.zip disk.img; (printf MZ; head -c 4096 /dev/zero; cat out.zip) > out",
+        "7z a -mx1 out.7z disk.img > log; (printf MZ; head -c 4096 /dev/zero; cat out.7z) > out",
         "self-extracting program as a container"
+      ),
+      (
+        "mkdir -p boot; echo x > boot/config.txt; head -c 3000 /dev/zero > boot/kernel8.img; zip -q -r out.zip boot; mv out.zip out",
+        "2 files and no disk image: boot/config.txt, boot/kernel8.img"
+      ),
+      (
+        "mkdir -p sys/etc; echo x > sys/etc/passwd; cp disk.img sys; tar -C sys -cf out .",
+        "with the disk image ./disk.img and with a system beside it, ./etc/passwd: unpack it"
+      ),
+      (
+        "mkdir -p sys2/etc sys2/srv; echo x > sys2/etc/passwd; cp disk.img sys2/srv; tar -C sys2 -cf out .",
+        "2 files and no disk image"
       ),
       ("7z a -mx1 out.7z disk.img > log; gzip < out.7z > out", "7z inside gzip"),
       ("zip -q out.zip disk.img; xz < out.zip > out", "zip inside xz"),

@@ -30,6 +30,13 @@ struct Sample {
       bytes.store(Array("a line of text, \(length)\n".utf8), at: size * 2 / 3 + 64 << length)
     }
     bytes[bytes.count - 1] = 1
+    // An MBR with one partition: in archives, a disk is what looks like one.
+    for place in 0x1B8..<0x1FE { bytes[place] = 0 }
+    bytes[0x1C2] = 0x83
+    bytes.store(le: UInt32(1), at: 0x1C6)
+    bytes.store(le: UInt32(size / 512 - 1), at: 0x1CA)
+    bytes[0x1FE] = 0x55
+    bytes[0x1FF] = 0xAA
     self.bytes = bytes
     content = SHA256.of(bytes)
     try write(bytes, to: "disk.img")

@@ -118,6 +118,22 @@ struct SparseImageTests {
     }
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func `a checksum after each of a hundred thousand chunks costs each chunk once`() throws {
+    var made = Made(blockSize: 4, blocks: 100_000, chunks: [])
+    var crc = UInt32.max
+    for number in 0..<made.blocks {
+      let data = Made.bytes(number)
+      for byte in data { crc = Made.crc(crc, byte) }
+      made.chunks.append(.init(type: 0xCAC1, blocks: 1, data: data))
+      made.chunks.append(.init(type: 0xCAC4, blocks: 0, data: Made.bytes(~crc)))
+    }
+    let source = try SparseImageSource(MemorySource(made.file()), limit: 1 << 40)
+    #expect(try source.read(at: 4 * 99_999, count: 4) == Made.bytes(99_999))
+    made.chunks[100_001].data[0] ^= 1
+    #expect(throws: UnpackError.self) { try SparseImageSource(MemorySource(made.file()), limit: 1 << 40) }
+  }
+
   /// A sparse image of 12 blocks in the making.
   private struct Made {
     struct Chunk {
@@ -165,11 +181,15 @@ struct SparseImageTests {
       for chunk in chunks where chunk.type != 0xCAC3 || countsNothing {
         for index in 0..<Int(chunk.blocks) * 4096 {
           let byte = chunk.type == 0xCAC1 ? chunk.data[index] : chunk.type == 0xCAC2 ? chunk.data[index % 4] : 0
-          crc ^= UInt32(byte)
-          for _ in 0..<8 { crc = crc >> 1 ^ (crc & 1 == 1 ? 0xEDB8_8320 : 0) }
+          crc = Self.crc(crc, byte)
         }
       }
       return ~crc
+    }
+
+    /// The CRC-32, not yet inverted, with one byte more.
+    static func crc(_ crc: UInt32, _ byte: UInt8) -> UInt32 {
+      (0..<8).reduce(crc ^ UInt32(byte)) { crc, _ in crc >> 1 ^ (crc & 1 == 1 ? 0xEDB8_8320 : 0) }
     }
 
     static func bytes(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> UInt32($0 * 8)) } }

@@ -56,6 +56,8 @@ int64_t pb_flistxattr(int fd, char *list, size_t count);
 int pb_fsetxattr(int fd, const char *name, const void *value, size_t count);
 
 int pb_window_columns(int fd);
+// The number of processors that the calling thread may run on, at least 1 (sched_getaffinity).
+int pb_affinity_count(void);
 
 // CRC-32C, reflected, without inversion before or after: the form that ext4 and btrfs chain.
 uint32_t pb_crc32c(uint32_t seed, const void *bytes, size_t count);

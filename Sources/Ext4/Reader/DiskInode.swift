@@ -103,17 +103,15 @@ struct DiskInode {
 
 extension Inode {
   /// The inode that `bytes` hold besides its content and extended attributes.
-  init(_ disk: DiskInode, parsing bytes: Span<UInt8>, body: Body) throws(Ext4Error) {
+  init(_ disk: DiskInode, parsing bytes: Span<UInt8>, body: Body) {
     let extra = disk.extraSize
     // Each field of the extra part is there if i_extra_isize covers its end (EXT4_FITS_IN_INODE).
-    let changed = try Timestamp(
-      low: bytes.le(0x0C), extra: extra >= 8 ? bytes.le(0x84) : 0, of: disk.number)
+    let changed = Timestamp(low: bytes.le(0x0C), extra: extra >= 8 ? bytes.le(0x84) : 0)
     self.init(mode: disk.permissions, uid: disk.uid, gid: disk.gid, time: changed, body: body)
-    modified = try Timestamp(low: bytes.le(0x10), extra: extra >= 12 ? bytes.le(0x88) : 0, of: disk.number)
-    accessed = try Timestamp(low: bytes.le(0x08), extra: extra >= 16 ? bytes.le(0x8C) : 0, of: disk.number)
+    modified = Timestamp(low: bytes.le(0x10), extra: extra >= 12 ? bytes.le(0x88) : 0)
+    accessed = Timestamp(low: bytes.le(0x08), extra: extra >= 16 ? bytes.le(0x8C) : 0)
     created =
-      extra >= 20
-      ? try Timestamp(low: bytes.le(0x90), extra: extra >= 24 ? bytes.le(0x94) : 0, of: disk.number) : nil
+      extra >= 20 ? Timestamp(low: bytes.le(0x90), extra: extra >= 24 ? bytes.le(0x94) : 0) : nil
     flags = InodeFlags(rawValue: disk.flags).intersection(.kept)
   }
 }
@@ -127,13 +125,10 @@ extension InodeFlags {
 }
 
 extension Timestamp {
-  /// The time of a field of 32 bits and its extra field: two more bits of seconds, then the nanoseconds
-  /// (ext4_decode_extra_time).
-  fileprivate init(low: Int32, extra: UInt32, of inode: UInt32) throws(Ext4Error) {
-    let nanoseconds = extra >> 2
-    guard nanoseconds < 1_000_000_000 else {
-      throw .corrupt("time with \(nanoseconds) nanoseconds", at: .inode(inode))
-    }
-    self.init(seconds: Int64(low) + Int64(extra & 3) << 32, nanoseconds: nanoseconds)
+  /// The time of a field of 32 bits and its extra field: two more bits of seconds, then 30 bits of nanoseconds
+  /// (ext4_decode_extra_time). The 30 bits can hold more than a second; what is over carries into the seconds.
+  fileprivate init(low: Int32, extra: UInt32) {
+    let (carry, nanoseconds) = (extra >> 2).quotientAndRemainder(dividingBy: 1_000_000_000)
+    self.init(seconds: Int64(low) + Int64(extra & 3) << 32 + Int64(carry), nanoseconds: nanoseconds)
   }
 }

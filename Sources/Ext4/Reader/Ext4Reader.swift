@@ -14,6 +14,9 @@ package struct Ext4Reader: Sendable {
   private let groups: [GroupDescriptor]
   private let policy: ReadPolicy
 
+  /// EXT4_ERROR_FS of s_state (fs/ext4/ext4.h).
+  private static let errorState: UInt16 = 2
+
   /// Opens the file system that `source` is from its first byte on.
   ///
   /// - Throws: `Ext4Error`: also if the file system does not lie within `source` as a whole.
@@ -26,15 +29,34 @@ package struct Ext4Reader: Sendable {
       self.source = source
       superblock = found
     }
+    if superblock.state & Self.errorState != 0 {
+      policy.warn("the file system remembers errors, and e2fsck was not run since")
+    }
     self.policy = policy
     groups = try GroupDescriptor.all(of: superblock, count: superblock.groupCount, in: self.source, policy: policy)
   }
 
-  private static func superblock(in source: any ByteSource, _ policy: ReadPolicy) throws(Ext4Error) -> Ext4Superblock {
+  /// How many bytes the file system at the start of `source` takes by its own account; `source` may have fewer.
+  ///
+  /// - Throws: `Ext4Error` if no superblock is there.
+  package static func length(in source: any ByteSource) throws(Ext4Error) -> Int {
+    // A wrong checksum is told by whoever reads the file system.
+    let superblock = try parsedSuperblock(in: source, ReadPolicy(verifiesChecksums: false))
+    let (length, overflow) = superblock.blockCount.multipliedReportingOverflow(by: superblock.blockSize)
+    return overflow ? .max : length
+  }
+
+  private static func parsedSuperblock(
+    in source: any ByteSource, _ policy: ReadPolicy
+  ) throws(Ext4Error) -> Ext4Superblock {
     guard source.size >= 2048 else { throw .superblock("the image ends before it") }
     var bytes = [UInt8](repeating: 0, count: 1024)
     try source.fill(&bytes, from: 1024)
-    let superblock = try Ext4Superblock(parsing: bytes.span, policy: policy)
+    return try Ext4Superblock(parsing: bytes.span, policy: policy)
+  }
+
+  private static func superblock(in source: any ByteSource, _ policy: ReadPolicy) throws(Ext4Error) -> Ext4Superblock {
+    let superblock = try parsedSuperblock(in: source, policy)
     guard superblock.blockCount <= source.size / superblock.blockSize else {
       throw .superblock(
         "\(superblock.blockCount) blocks of \(superblock.blockSize) bytes, but the image has \(source.size) bytes")

@@ -49,7 +49,7 @@ extension MetadataReader {
     }
     let xattrs = try xattrs(of: disk, bytes)
     let content = try content(of: disk, bytes.extracting(40..<100), xattrs)
-    var inode = try Inode(disk, parsing: bytes, body: content.body)
+    var inode = Inode(disk, parsing: bytes, body: content.body)
     inode.xattrs = xattrs.attributes
     let directory = content.place.map {
       PendingDirectory(number: number, parent: parent, checksumSeed: disk.checksumSeed, place: $0)

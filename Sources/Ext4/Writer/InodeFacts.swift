@@ -1,8 +1,8 @@
 import FileTree
 
-/// What is known of each inode, by the tree's numbers, which may be far apart.
+/// What is known of each inode, by the tree's numbers.
 struct InodeFacts {
-  struct Facts {
+  struct Facts: Sendable {
     /// nil where there is no inode.
     var type: InodeType?
     var number: UInt32 = 0
@@ -15,20 +15,11 @@ struct InodeFacts {
     var isSound: Bool { type == nil ? links == 0 : type != .directory || parent != nil }
   }
 
-  private var pages: [[Facts]] = []
-  private static let pageSize = 256
+  private var facts = InodeMap(absent: Facts())
 
   subscript(id: InodeID) -> Facts {
-    get {
-      let (page, slot) = Int(id.number).quotientAndRemainder(dividingBy: Self.pageSize)
-      return page < pages.count && !pages[page].isEmpty ? pages[page][slot] : Facts()
-    }
-    _modify {
-      let (page, slot) = Int(id.number).quotientAndRemainder(dividingBy: Self.pageSize)
-      if page >= pages.count { pages.append(contentsOf: repeatElement([], count: page + 1 - pages.count)) }
-      if pages[page].isEmpty { pages[page] = Array(repeating: Facts(), count: Self.pageSize) }
-      yield &pages[page][slot]
-    }
+    get { facts[id] }
+    _modify { yield &facts[id] }
   }
 
   /// The number on the disk of the inode `id`, which a name leads to.

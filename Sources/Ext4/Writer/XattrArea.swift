@@ -57,18 +57,26 @@ struct XattrArea {
     return block
   }
 
-  /// All behind the inode if they fit; else as much as fits there, the largest first, so that a block holds the rest
-  /// of whatever another ext4 held.
+  /// The entries that go after the inode, and those that go into the block.
+  ///
+  /// The place after the inode is filled as far as any choice of entries fills it, so that the block has room for the rest
+  /// of every set that another ext4 could hold: of 44, 44, 48 and 4012 bytes, the two of 44 belong in the 88 bytes there,
+  /// although 48 is the largest that fits.
   private static func divide(_ entries: [Entry]) -> (near: [Entry], far: [Entry]) {
-    var room = InodeRecord.xattrSpace - 4 - end
-    var isNear = [Bool](repeating: false, count: entries.count)
-    for index in entries.indices.sorted(by: { entries[$0].size > entries[$1].size }) where entries[index].size <= room {
-      room -= entries[index].size
-      isNear[index] = true
+    let room = InodeRecord.xattrSpace - 4 - end
+    // For each number of bytes, in units of four, the first choice of entries that takes exactly so many.
+    var choices = [[Int]?](repeating: nil, count: room / 4 + 1)
+    choices[0] = []
+    for (index, entry) in entries.enumerated() where entry.size <= room {
+      // From the largest sum down, so that no choice takes an entry twice.
+      for sum in stride(from: room / 4, through: entry.size / 4, by: -1) where choices[sum] == nil {
+        if let rest = choices[sum - entry.size / 4] { choices[sum] = rest + [index] }
+      }
     }
+    let near = Set((choices.last { $0 != nil } ?? nil) ?? [])
     return (
-      entries.indices.filter { isNear[$0] }.map { entries[$0] },
-      entries.indices.filter { !isNear[$0] }.map { entries[$0] }
+      entries.indices.filter { near.contains($0) }.map { entries[$0] },
+      entries.indices.filter { !near.contains($0) }.map { entries[$0] }
     )
   }
 

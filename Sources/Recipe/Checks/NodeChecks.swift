@@ -12,6 +12,7 @@ struct NodeChecks {
     checkTable()
     checkNetwork()
     checkUsers()
+    warnOfKeysWithoutEffect()
     if node.name.description.lowercased() == "server" {
       log.error(
         "name \"\(node.name)\" is taken: the server's files go to a folder of that name", at: place("node", "name"))
@@ -101,6 +102,25 @@ struct NodeChecks {
       let subnet = server.subnet.flatMap(IPv4.subnet), address & ~(UInt32.max >> subnet.length) != subnet.base
     {
       log.error("[server] address is not in the subnet \(server.subnet ?? "")", at: place("server", "address"))
+    }
+  }
+
+  /// Reports keys that the recipe language has and that change nothing on this node.
+  private func warnOfKeysWithoutEffect() {
+    func warn(_ table: String, _ key: String, _ message: String) {
+      guard settings[[table, key]] != nil else { return }
+      let subject = table == "node" ? key : "[\(table)] \(key)"
+      log.warning("\(subject) has no effect: \(message)", at: place(table, key))
+    }
+    let noServer = "pibake does not configure the server yet"
+    if !isWrong("server", "dhcp", Form<ServerSettings.DHCP>.choice()) { warn("server", "dhcp", noServer) }
+    if !isWrong("server", "interface", Form<String>.networkInterface) { warn("server", "interface", noServer) }
+    warn("node", "tags", "[tags] is not supported yet")
+    if node.root.on == .nfs, !isWrong("root", "disk_id", .diskID) {
+      warn("root", "disk_id", "a root over NFS has no disk")
+    }
+    if node.root.on != .nfs, !isWrong("root", "nfs_version", Form<RootSettings.NFSVersion>.choice()) {
+      warn("root", "nfs_version", "the root is not on the server")
     }
   }
 

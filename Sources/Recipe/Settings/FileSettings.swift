@@ -62,9 +62,27 @@ extension FileSettings {
     table.require("path")
     table.requireOne(of: Self.actions)
     let action = choices.compactMap(\.self).first
+    FileSettings.warnOfKeysWithoutEffect(action, in: table)
     self.action = isTemplate ? action?.filled(from: table, node: node) ?? .remove : action ?? .remove
     guard let path, action != nil else { return nil }
     self.path = path
+  }
+}
+
+extension FileSettings {
+  private static func warnOfKeysWithoutEffect(_ action: Action?, in table: TableReader) {
+    let idle: [String]
+    switch action {
+    case .remove: idle = ["mode", "owner", "group"]
+    // Linux gives every link the mode 0777.
+    case .symlink: idle = ["mode"]
+    default: idle = []
+    }
+    for key in idle {
+      guard let entry = table.settings[key] else { continue }
+      let what = action.map { if case .remove = $0 { "what is removed" } else { "a symbolic link" } } ?? ""
+      table.log.warning("\(table.subject(key)) has no effect on \(what)", at: entry.place)
+    }
   }
 }
 

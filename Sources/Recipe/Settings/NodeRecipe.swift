@@ -59,3 +59,13 @@ package struct NodeRecipe: Sendable {
     self.output = output
   }
 }
+
+extension NodeRecipe {
+  /// The folders of the server in which a node that boots over TFTP finds its boot files, one for each name by which it
+  /// asks; nil for a node that does not, or whose server the recipe does not describe.
+  package var tftpFolders: [String]? {
+    guard boot.from == .tftp, let server else { return nil }
+    let base = server.tftpRoot.hasSuffix("/") ? String(server.tftpRoot.dropLast()) : server.tftpRoot
+    return [mac?.tftpFolder, serial].compactMap(\.self).map { "\(base)/\($0)" }
+  }
+}

@@ -1,6 +1,6 @@
 extension FixedWidthInteger {
   /// All digits of the number in base 16, lower case, leading zeros too.
-  var hexDigits: String {
+  package var hexDigits: String {
     let digits = String(self, radix: 16)
     return String(repeating: "0", count: Self.bitWidth / 4 - digits.count) + digits
   }
@@ -8,7 +8,7 @@ extension FixedWidthInteger {
 
 extension UInt32 {
   /// The serial of a FAT as blkid shows it: four upper-case hexadecimal digits, a hyphen, and four more.
-  var fatUUID: String {
+  package var fatUUID: String {
     let digits = hexDigits.uppercased()
     return "\(digits.prefix(4))-\(digits.suffix(4))"
   }
