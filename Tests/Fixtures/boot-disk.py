@@ -26,8 +26,9 @@ import boot_journal
 from boot_console import Console, Ended, Late
 
 # An emulated machine on a busy host is slow: the usual 90 s for a device are not enough (two systemds, two names).
-# Without audit, which nobody reads and a serial line pays for.
-PATIENCE = ["systemd.default_timeout_start_sec=600", "systemd.default_device_timeout_sec=600", "audit=0"]
+# No audit, which nobody reads and a serial line pays for; no warnings of the kernel that the host was busy.
+PATIENCE = ["systemd.default_timeout_start_sec=600", "systemd.default_device_timeout_sec=600", "audit=0",
+            "nosoftlockup", "rcupdate.rcu_cpu_stall_suppress=1"]
 HERE = os.path.dirname(os.path.abspath(__file__))
 # What systemd and the kernel say at power-off if something still holds the root.
 STILL_BUSY = re.compile(r".*(?:Failed to unmount|Could not detach|resource busy|Failed to finalize|still mounted|not clean|"
