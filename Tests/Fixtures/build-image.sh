@@ -3,15 +3,16 @@
 # (except for the packages of mini and lite, once). The last line on stdout is the image's path, one per profile.
 #
 #   tiny   synthetic tree, seconds, not bootable
-#   mini   smallest arm64 Debian that boots
+#   mini   smallest arm64 Debian that boots: 12 for bookworm, 13 for trixie
 #   lite   the package set and scale of Raspberry Pi OS Lite
 #
 #   --fs NAME        what the ext4 is like [pios]: see image/make-ext4.sh
 #   --fat KIND       32s4 [bookworm's], 32s1 [trixie's], 16, 12
 #   --layout 8M|4M   alignment of the partitions [8M]; pi-gen had 4M until 2025-03
-#   --dialect NAME   bookworm [default] or trixie (tiny only): first-boot files, os-release
+#   --dialect NAME   bookworm [default] or trixie (not lite): the release, and what runs at the first start
 #   --format NAME    none [default], xz, xz1 (one block), gz, zip, zst, bz2
 #   --dirty          with a journal to be replayed (see image/make-dirty.sh)
+#   --wizard         as a desktop's first-start wizard leaves tty1: logged in to by a user who is gone
 #   --plain          without the odd files of /srv/stress and of the FAT
 #   --force          build even if the cache has it
 #
@@ -31,7 +32,7 @@ die() { say "$*"; exit 1; }
 # shellcheck disable=SC2154
 trap 'status=$?; [ $status = 0 ] || say "failed ($status)"' EXIT
 
-fs=pios fat='' layout=8M dialect=bookworm format=none dirty=0 stress=1 force=0 profiles=()
+fs=pios fat='' layout=8M dialect=bookworm format=none dirty=0 stress=1 wizard=0 force=0 profiles=()
 while [ $# -gt 0 ]; do
   case $1 in
     --fs) fs=$2; shift ;;
@@ -40,6 +41,7 @@ while [ $# -gt 0 ]; do
     --dialect) dialect=$2; shift ;;
     --format) format=$2; shift ;;
     --dirty) dirty=1 ;;
+    --wizard) wizard=1 ;;
     --plain) stress=0 ;;
     --force) force=1 ;;
     tiny | mini | lite) profiles+=("$1") ;;
@@ -64,6 +66,7 @@ name_of() { # PROFILE: the profile and everything that is not as usual
   if [ "$fs" != pios ]; then name+=-$fs; fi
   if [ "$fat" != $default_fat ]; then name+=-fat$fat; fi
   if [ "$layout" != 8M ]; then name+=-$layout; fi
+  if [ "$wizard" = 1 ]; then name+=-wizard; fi
   if [ "$stress" = 0 ]; then name+=-plain; fi
   echo "$name"
 }
@@ -73,11 +76,11 @@ build() { # PROFILE NAME OUT
   work=$(mktemp -d "$cache/.work.XXXXXX")
   # shellcheck disable=SC2064
   trap "chmod -R u+w '$work' 2> /dev/null; as_root rm -rf '$work'" EXIT
-  if [ "$profile" != tiny ]; then tar=$("$here/rootfs/build-rootfs.sh" "$profile"); fi
+  if [ "$profile" != tiny ]; then tar=$("$here/rootfs/build-rootfs.sh" "$profile" "$dialect"); fi
   case $fs in blk1k) block=1024 ;; esac
   id=$(printf '%s' "$name" | sha256sum | cut -c1-8)
   say "$name: tree"
-  as_root "$here/image/make-tree.sh" "$work" "$profile" "$dialect" "$id" $stress $block "$tar"
+  as_root "$here/image/make-tree.sh" "$work" "$profile" "$dialect" "$id" $stress $wizard $block "$tar"
 
   case $profile-$fat in
     *-12) boot_mib=8 ;;
@@ -102,15 +105,13 @@ build() { # PROFILE NAME OUT
   as_root "$here/image/make-ext4.sh" "$work/root" "$work/root.ext4" $bytes "$fs" "$id-0000-4000-8000-000000000001" $stress "$work"
 
   truncate -s $((root_start * 512 + bytes)) "$work/disk"
-  local type=c
-  case $fat in 16) type=e ;; 12) type=1 ;; esac
-  sfdisk -q --no-reread --no-tell-kernel "$work/disk" << END
-label: dos
-label-id: 0x$id
-unit: sectors
-start=$start, size=$((boot_mib * 2048)), type=$type
-start=$root_start, size=$((bytes / 512)), type=83
-END
+  # As pi-gen: parted puts its boot code into the MBR, which starts no Pi, but by which parted knows its own.
+  local kind=fat32
+  case $fat in 16 | 12) kind=fat16 ;; esac
+  parted --script --align none "$work/disk" unit s mklabel msdos \
+    mkpart primary $kind $start $((root_start - 1)) mkpart primary ext4 $root_start $((root_start + bytes / 512 - 1)) 2> >(grep -v udevadm >&2)
+  sfdisk -q --no-reread --no-tell-kernel --disk-id "$work/disk" "0x$id"
+  if [ "$fat" = 12 ]; then sfdisk -q --no-reread --no-tell-kernel --part-type "$work/disk" 1 1; fi
   dd if="$work/boot.fat" of="$work/disk" bs=1M seek=$((start / 2048)) conv=notrunc,sparse status=none
   dd if="$work/root.ext4" of="$work/disk" bs=1M seek=$((root_start / 2048)) conv=notrunc,sparse status=none
   mv "$work/disk" "$out"
@@ -133,13 +134,15 @@ make() { # PATH COMMAND...: run the command with a temporary name in place of @,
 }
 
 # What determines an image: the builder and its packages. An older builder's images go after some days.
-digest=$(cd "$here" && cat build-image.sh image/* rootfs/* | sha256sum | cut -c1-12)
+# shellcheck disable=SC2016
+digest=$(cd "$here" && find build-image.sh image rootfs -type f -print0 | sort -z \
+  | xargs -0 sh -c 'for file; do stat -c "%n %a" "$file"; cat "$file"; done' sh | sha256sum | cut -c1-12)
 folder=$cache/images-$digest
 mkdir -p "$folder"
 find "$cache" -maxdepth 1 -name 'images-*' ! -path "$folder" -mtime +3 -exec rm -rf {} +
 
 for profile in "${profiles[@]}"; do
-  if [ "$profile" != tiny ] && [ "$dialect" != bookworm ]; then die "$profile has the dialect bookworm only"; fi
+  if [ "$profile" = lite ] && [ "$dialect" != bookworm ]; then die "lite has the dialect bookworm only"; fi
   name=$(name_of "$profile")
   image=$folder/$name.img
   make "$image" build "$profile" "$name" @

@@ -21,6 +21,53 @@ comparable() { # MANIFEST NAME
   grep -vE "$not" "$1"
 }
 
+# What the first start of a dialect goes through, as pibake finds it.
+check_first_start() { # IMAGE DIALECT
+  local image=$1 dialect=$2 start device shell target
+  start=$(sfdisk -d "$image" | sed -n 's/.*img2 : start= *\([0-9]*\),.*/\1/p')
+  device="$image?offset=$((start * 512))"
+  cat_of() { debugfs -R "cat $1" "$device" 2> /dev/null; }
+  has() { # PATH REGEX
+    cat_of "$1" | grep -Eq -- "$2" || complain "$dialect: $1 lacks $2"
+  }
+  lacks() { # PATH REGEX
+    if cat_of "$1" | grep -Eq -- "$2"; then complain "$dialect: $1 has $2"; fi
+  }
+  enabled() { # TARGET UNIT
+    debugfs -R "stat /etc/systemd/system/$1.wants/$2" "$device" 2> /dev/null | grep -q "$2" || complain "$dialect: $2 is off"
+  }
+  [ "$(xxd -l 4 -p "$image")" = fab80010 ] || complain "$dialect: the boot code is not parted's"
+  case $dialect in
+    bookworm) shell=/bin/bash target=multi-user.target ;;
+    trixie) shell=/usr/sbin/nologin target=sysinit.target ;;
+  esac
+  has /etc/passwd "^pi:.*:$shell\$"
+  has /etc/shadow '^pi:!:'
+  has /etc/default/useradd '^SHELL=/bin/bash$'
+  has /etc/default/raspberrypi-sys-mods '^#FWLOC='
+  has /usr/lib/raspberrypi-sys-mods/get_fw_loc NOT_FOUND
+  has /usr/lib/systemd/system/sshswitch.service 'After=regenerate_ssh_host_keys.service boot-firmware.mount'
+  has /etc/ssh/sshd_config.d/rename_user.conf '^Banner '
+  enabled multi-user.target userconfig.service
+  enabled multi-user.target sshswitch.service
+  enabled $target regenerate_ssh_host_keys.service
+  if [ "$dialect" = bookworm ]; then
+    has /etc/sudoers.d/010_pi-nopasswd NOPASSWD
+    has /usr/lib/raspberrypi-sys-mods/regenerate_ssh_host_keys 'rm -f /etc/ssh/ssh_host'
+    lacks /usr/lib/systemd/system/regenerate_ssh_host_keys.service ConditionFirstBoot
+  else
+    enabled sysinit.target rpi-resize.service
+    has /etc/machine-id '^uninitialized$'
+    has /usr/lib/systemd/system/regenerate_ssh_host_keys.service ConditionFirstBoot=yes
+    has /usr/lib/systemd/system/sshd-keygen.service ConditionFirstBoot=yes
+    has /usr/lib/systemd/system/rpi-resize.service 'Wants=.*systemd-growfs-root.service fstrim.service'
+    has /etc/cloud/cloud.cfg.d/99_raspberry-pi.cfg 'seedfrom: file:///boot/firmware'
+    has /usr/lib/systemd/system/rpi-resize-swap-file.service rpi-resize-swap-file
+    has /etc/xdg/labwc/environment XKB_DEFAULT_LAYOUT
+  fi
+  echo "ok: first start of $dialect"
+}
+
 check() { # OPTION...
   local image name offset size root_offset root_size manifest status
   image=$("$here/build-image.sh" "$@" tiny 2> "$scratch/log") || { complain "$*: $(cat "$scratch/log")"; return; }
@@ -55,4 +102,6 @@ for fs in pios2017 trixie modern nocsum64 inline blk1k blk16k ino128 noextent no
 for fat in 32s1 16 12; do check --fat $fat; done
 check --layout 4M
 check --dialect trixie --fs trixie
+check_first_start "$("$here/build-image.sh" tiny)" bookworm
+check_first_start "$("$here/build-image.sh" --dialect trixie --fs trixie tiny)" trixie
 exit $failed

@@ -3,10 +3,10 @@
 #   build: images and oracles;  boot: QEMU;  all (default): these, and what the tests hold pibake against.
 #   Quick if everything is there.
 set -euo pipefail
-build="mmdebstrap qemu-user-static arch-test uidmap e2fsprogs dosfstools mtools fdisk util-linux
+build="mmdebstrap debian-archive-keyring qemu-user-static arch-test uidmap e2fsprogs dosfstools mtools fdisk parted util-linux
   device-tree-compiler xz-utils zstd zip gzip bzip2 python3 perl-base acl mount"
 boot="qemu-system-arm fdisk mtools python3"
-tests="gdisk parted libarchive-tools lz4 p7zip-full tar btrfs-progs squashfs-tools openssl openssh-client perl-base dash
+tests="gdisk libarchive-tools lz4 p7zip-full tar btrfs-progs squashfs-tools openssl openssh-client perl-base dash
   shellcheck systemd sudo locales uuid-runtime bmap-tools xxd
   hyperfine time android-sdk-libsparse-utils"
 case ${1:-all} in
@@ -20,6 +20,8 @@ missing=()
 for package in $wanted; do
   if [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null)" != installed ]; then missing+=("$package"); fi
 done
+# A keyring that was installed before Debian 13 came lacks its keys: the newest of this release has them.
+if [ "${1:-all}" != boot ] && [ ! -e /usr/share/keyrings/debian-archive-trixie-stable.gpg ]; then missing+=(debian-archive-keyring); fi
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 sudo=()

@@ -45,4 +45,17 @@ say timezone cat /etc/timezone
 say localtime readlink /etc/localtime
 say date date +%Z
 lines account sh -c "getent passwd | awk -F: '\$3 >= 1000 && \$3 < 60000'"
+say boot_id cat /proc/sys/kernel/random/boot_id
+say preset sh -c "systemctl list-unit-files --state=enabled --no-legend | wc -l"
+say swap sh -c "tail -n +2 /proc/swaps | tr -s ' \t' ' '"
+say swap_file root stat -c %s /var/swap
+say memory_kib sh -c "sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo"
+say root_free df -B1 --output=avail /
+say locales sh -c "locale -a 2> /dev/null || :"
+say lang sh -c "cat /etc/default/locale | grep ^LANG="
+if [ -x /usr/bin/cloud-init ]; then say cloud_init sh -c "cloud-init status --long | sed -n 's/^extended_status: //p'"; fi
+say fstrim systemctl show -P ExecMainStartTimestampMonotonic fstrim.service
+say growfs systemctl show -P ExecMainStartTimestampMonotonic systemd-growfs-root.service
+# Who and what, without when: the same text at every start.
+lines journal root sh -c "journalctl -b -q -p 4 --no-pager -o short-monotonic | sed 's/^[^]]*\] [^ ]* //'"
 say addresses ip -br -4 address

@@ -1,10 +1,10 @@
 #!/bin/bash
-# make-tree.sh WORK PROFILE DIALECT DISKID STRESS BLOCKSIZE [ROOTFS.tar]
+# make-tree.sh WORK PROFILE DIALECT DISKID STRESS WIZARD BLOCKSIZE [ROOTFS.tar]
 # Makes WORK/root and WORK/boot and writes the root tree's size in bytes to WORK/bytes. Runs as root or as a
 # user namespace's root, since the tree has owners and modes.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-work=$1 profile=$2 dialect=$3 id=$4 stress=$5 block=$6 tar=${7:-}
+work=$1 profile=$2 dialect=$3 id=$4 stress=$5 wizard=$6 block=$7 tar=${8:-}
 root=$work/root boot=$work/boot
 umask 022
 mkdir -p "$root" "$boot"
@@ -14,7 +14,7 @@ else
   # Devices are written by debugfs, so that a plain user can build too.
   tar -C "$root" --numeric-owner --xattrs --xattrs-include='*' --exclude='./dev/*' -xpf "$tar"
 fi
-"$here/tree-pios.sh" "$root" "$id" "$dialect"
+"$here/tree-pios.sh" "$root" "$id" "$dialect" "$wizard"
 "$here/tree-boot.sh" "$root" "$boot" "$id" "$profile" "$dialect"
 if [ "$stress" = 1 ]; then
   entries=5000

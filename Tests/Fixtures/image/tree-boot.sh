@@ -13,7 +13,7 @@ kernels=("$root"/boot/vmlinuz-*)
 version=$(printf '%s\n' "${kernels[@]##*/vmlinuz-}" | sort -V | tail -n 1)
 dtbs=$root/usr/lib/linux-image-$version/broadcom
 
-cp "$root"/usr/lib/raspi-firmware/* "$boot/"
+find "$root/usr/lib/raspi-firmware" -maxdepth 1 -type f -exec cp -t "$boot" {} +
 find "$dtbs" -name 'bcm27*.dtb' -o -name 'bcm283*.dtb' | sort | xargs -r cp -t "$boot"
 # The same boards under the names of Raspberry Pi's own kernel.
 for board in 3-b 3-b-plus cm3-io3 zero-2-w; do

@@ -1,20 +1,22 @@
 #!/bin/bash
-# tree-pios.sh ROOT DISKID bookworm|trixie   gives a Debian root tree the shape of Raspberry Pi OS.
+# tree-pios.sh ROOT DISKID bookworm|trixie WIZARD   gives a Debian root tree the shape of Raspberry Pi OS.
 #
 # After pi-gen's stages 1 and 2 and its export step: the files a patcher reads or edits, word for word
-# where it matters (fstab, hosts, the armed rename of user pi), all services in their first-boot state.
+# where it matters (fstab, hosts, the armed rename of user pi), all services in their first-boot state. What runs at
+# the first start lies in first-start/, written for these images after what the real programs do.
 set -euo pipefail
-root=$1 id=$2 dialect=$3
-units=$root/usr/lib/systemd/system
+here=$(cd "$(dirname "$0")" && pwd)
+root=$1 id=$2 dialect=$3 wizard=$4
 etc=$root/etc
 wants=$etc/systemd/system/multi-user.target.wants
 
-mkdir -p "$units" "$wants" "$etc/ssh/sshd_config.d" "$etc/sudoers.d" "$etc/default" "$root/boot/firmware"
+mkdir -p "$root/usr/lib/systemd/system" "$wants" "$etc/ssh/sshd_config.d" "$etc/sudoers.d" "$etc/default" "$root/boot/firmware"
+cp -R --preserve=mode "$here/first-start/both/." "$here/first-start/$dialect/." "$root/"
 
 # --- identity
 case $dialect in
   bookworm) date=2025-05-13 ;;
-  trixie) date=2025-10-01 ;;
+  trixie) date=2026-06-18 ;;
 esac
 printf 'Raspberry Pi reference %s\nStand-in for tests, built by pibake; not a Raspberry Pi product, stage2\n' "$date" > "$etc/rpi-issue"
 echo raspberrypi > "$etc/hostname"
@@ -43,55 +45,42 @@ if [ ! -e "$etc/locale.gen" ]; then
 fi
 printf '# KEYBOARD CONFIGURATION FILE\n\n# Consult the keyboard(5) manual page.\n\nXKBMODEL="pc105"\nXKBLAYOUT="gb"\nXKBVARIANT=""\nXKBOPTIONS=""\n\nBACKSPACE="guess"\n' > "$etc/default/keyboard"
 
-# --- users: since 2026 passwordless sudo is off by default; bookworm's images had it
-if [ "$dialect" = bookworm ]; then
-  echo 'pi ALL=(ALL) NOPASSWD: ALL' > "$etc/sudoers.d/010_pi-nopasswd"
-  chmod 440 "$etc/sudoers.d/010_pi-nopasswd"
+# --- users: the image of 2026 lets its stock user log in nowhere until the wizard has been; bookworm's has sudo instead
+case $dialect in
+  bookworm) chmod 440 "$etc/sudoers.d/010_pi-nopasswd" ;;
+  trixie) sed -i '/^pi:/s|:[^:]*$|:/usr/sbin/nologin|' "$etc/passwd" ;;
+esac
+if [ -e "$etc/default/useradd" ]; then
+  sed -i 's|^SHELL=.*|SHELL=/bin/bash|; s|^# *SKEL=.*|SKEL=/etc/skel|' "$etc/default/useradd"
+else
+  printf 'SHELL=/bin/bash\nSKEL=/etc/skel\n' > "$etc/default/useradd"
 fi
 for name in passwd group shadow gshadow subuid subgid; do rm -f "$etc/$name-"; done
 
-# --- the rename of user pi, armed: a dialog on the first boot instead of a login on tty1
-mkdir -p "$root/usr/share/userconf-pi" "$root/usr/lib/userconf-pi"
-printf 'Please note that SSH may not work until a valid user has been set up.\n\nSee http://rptl.io/newuser for details.\n' > "$root/usr/share/userconf-pi/sshd_banner"
-printf 'Banner /usr/share/userconf-pi/sshd_banner\n' > "$etc/ssh/sshd_config.d/rename_user.conf"
-printf '#!/bin/sh\n# Stand-in: the real one asks for a user name.\necho "userconf: would ask for a user" > /dev/console\n' > "$root/usr/lib/userconf-pi/userconf-service"
-chmod 755 "$root/usr/lib/userconf-pi/userconf-service"
-cat > "$units/userconfig.service" <<'END'
-[Unit]
-Description=User configuration dialog
-After=systemd-user-sessions.service
-Before=lightdm.service
-[Service]
-Type=oneshot
-ExecStart=/usr/lib/userconf-pi/userconf-service
-[Install]
-WantedBy=multi-user.target
-END
-ln -sfn /lib/systemd/system/userconfig.service "$wants/userconfig.service"
+# --- what waits for the first start: the rename of user pi, keys, growth. Everything is enabled as systemctl does it.
+enable() { # TARGET UNIT
+  mkdir -p "$etc/systemd/system/$1.wants"
+  ln -sfn "/usr/lib/systemd/system/$2" "$etc/systemd/system/$1.wants/$2"
+}
+enable multi-user.target userconfig.service
+enable multi-user.target sshswitch.service
+case $dialect in
+  bookworm) enable multi-user.target regenerate_ssh_host_keys.service ;;
+  trixie)
+    enable sysinit.target regenerate_ssh_host_keys.service
+    enable sysinit.target rpi-resize.service
+    ;;
+esac
 rm -f "$etc/systemd/system/getty.target.wants/getty@tty1.service"
-
-# --- ssh: off, without host keys; a unit makes them
 rm -f "$wants/ssh.service" "$etc/systemd/system/sshd.service" "$etc"/ssh/ssh_host_*
-cat > "$units/regenerate_ssh_host_keys.service" <<'END'
-[Unit]
-Description=Regenerate SSH host keys
-Before=ssh.service
-ConditionFileIsExecutable=/usr/bin/ssh-keygen
-ConditionPathExists=!/etc/ssh/ssh_host_ed25519_key
-[Service]
-Type=oneshot
-ExecStartPre=-/bin/sh -c "/bin/rm -f -v /etc/ssh/ssh_host_*_key*"
-ExecStart=/usr/bin/ssh-keygen -A -v
-ExecStartPost=/bin/systemctl disable regenerate_ssh_host_keys
-[Install]
-WantedBy=multi-user.target
-END
-ln -sfn /lib/systemd/system/regenerate_ssh_host_keys.service "$wants/regenerate_ssh_host_keys.service"
-
-# --- growing the root: trixie does it by a unit, bookworm by init=
-if [ "$dialect" = trixie ]; then
-  printf '[Unit]\nDescription=Resize the root file system\nConditionFirstBoot=yes\nWants=systemd-growfs-root.service\n[Service]\nType=oneshot\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n' > "$units/rpi-resize.service"
-  ln -sfn /lib/systemd/system/rpi-resize.service "$wants/rpi-resize.service"
+if [ "$wizard" = 1 ]; then
+  # What a desktop's wizard leaves: tty1 is logged in to by a user who is removed at its end.
+  mkdir -p "$etc/systemd/system/getty@tty1.service.d"
+  # shellcheck disable=SC2016
+  printf '[Service]\nExecStart=\nExecStart=-/sbin/agetty --autologin rpi-first-boot-wizard --noclear %%I $TERM\n' \
+    > "$etc/systemd/system/getty@tty1.service.d/autologin.conf"
+  enable getty.target getty@.service
+  mv "$etc/systemd/system/getty.target.wants/getty@.service" "$etc/systemd/system/getty.target.wants/getty@tty1.service"
 fi
 
 # --- network: NetworkManager with the radio off, or networkd where that is missing (mini)

@@ -94,6 +94,13 @@ def ssh_and_units():
     put(units + "getty@.service", "[Unit]\nDescription=Getty on %I\n\n[Service]\n"
         "ExecStart=-/sbin/agetty -o '-p -- \\\\u' --noclear - $TERM\n\n"
         "[Install]\nWantedBy=getty.target\nDefaultInstance=tty1\n")
+    for name, text in (("systemd-growfs-root", "Grow Root File System"), ("fstrim", "Discard unused blocks on filesystems")):
+        put(f"{units}{name}.service", f"[Unit]\nDescription={text}\n\n[Service]\nType=oneshot\nExecStart=/bin/true\n")
+    if DIALECT == "trixie":
+        # As Debian 13's openssh-server has it.
+        put(units + "sshd-keygen.service", "[Unit]\nDescription=Generate sshd host keys on first boot\n"
+            "ConditionPathIsReadWrite=/etc\nConditionFirstBoot=yes\n\n[Service]\nType=oneshot\n"
+            "ExecStart=ssh-keygen -A\nRemainAfterExit=yes\n\n[Install]\nWantedBy=ssh.service ssh.socket\n")
     put(units + "multi-user.target", "[Unit]\nDescription=Multi-User System\n")
     link("etc/systemd/system/default.target", "/lib/systemd/system/multi-user.target")
     folder("etc/systemd/system/multi-user.target.wants")
@@ -126,6 +133,9 @@ def kernel():
         put("usr/lib/raspi-firmware/" + name, (b"\x7fELF" if name.endswith("elf") else b"") + rng.randbytes(size))
     for name in ("bcm2711-rpi-4-b", "bcm2711-rpi-cm4", "bcm2837-rpi-3-b", "bcm2837-rpi-3-b-plus"):
         put(f"usr/lib/linux-image-{KERNEL}/broadcom/{name}.dtb", b"\xd0\x0d\xfe\xed" + rng.randbytes(20000))
+    put("etc/kernel/postinst.d/z50-raspi-firmware", "#!/bin/sh\n# Stand-in for raspi-firmware: no kernel without its partition.\n"
+        "if ! mountpoint -q /boot/firmware; then\n  echo 'missing /boot/firmware, did you forget to mount it?' >&2\n"
+        "  exit 1\nfi\n", 0o755)
     put("etc/initramfs-tools/initramfs.conf", "MODULES=dep\nBUSYBOX=auto\nCOMPRESS=zstd\nBOOT=local\n")
 
 
@@ -134,7 +144,10 @@ def network():
     put("usr/sbin/NetworkManager", b"\x7fELF" + rng.randbytes(3000), 0o755)
     if DIALECT == "trixie":
         put("usr/bin/cloud-init", "#!/usr/bin/python3\n", 0o755)
-        put("etc/cloud/cloud.cfg", "datasource_list: [ NoCloud, None ]\n")
+        put("etc/cloud/cloud.cfg", "users:\n  - default\ndisable_root: true\npreserve_hostname: false\n"
+            "cloud_init_modules: [ seed_random, bootcmd, set_hostname, update_hostname, update_etc_hosts, users_groups, ssh ]\n"
+            "cloud_config_modules: [ locale, set_passwords, timezone, runcmd ]\n"
+            "cloud_final_modules: [ scripts_user, final_message ]\n")
         put("etc/netplan/.keep", "")
 
 

@@ -1,8 +1,8 @@
 #!/bin/bash
-# build-rootfs.sh mini|lite   the slow half of an image: arm64 packages -> one tar of the root tree.
+# build-rootfs.sh mini|lite [bookworm|trixie]   the slow half of an image: arm64 packages -> one tar of the root tree.
 #
-# The tar is kept in the cache under a digest of everything that determines it (package list, hooks,
-# this file), so it is made once. The last line on stdout is its path.
+# The tar is kept in the cache under a digest of everything that determines it (package lists, hooks, the initramfs's
+# scripts, this file), so it is made once. The last line on stdout is its path.
 #
 # Root is needed for one thing: to register the arm64 handler of binfmt_misc, once per boot. As a
 # plain user mmdebstrap works in a user namespace (needs uidmap and a range in /etc/subuid).
@@ -10,26 +10,33 @@ set -euo pipefail
 export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${PIBAKE_FIXTURES:-${XDG_CACHE_HOME:-$HOME/.cache}/pibake/fixtures}
-suite=bookworm
 components="main contrib non-free non-free-firmware"
 export SOURCE_DATE_EPOCH=1747094400
 
 say() { printf '[%s] rootfs: %s\n' "$(date +%T)" "$*" >&2; }
 die() { say "$*"; exit 1; }
 
-profile=${1:-}
-case $profile in
-  mini) variant=minbase ;;
-  lite) variant=important ;;
-  *) die "usage: build-rootfs.sh mini|lite" ;;
+profile=${1:-} suite=${2:-bookworm}
+case $profile-$suite in
+  mini-bookworm | mini-trixie) variant=minbase ;;
+  lite-bookworm) variant=important ;;
+  *) die "usage: build-rootfs.sh mini [bookworm|trixie] | lite" ;;
 esac
 
-digest=$(cd "$here" && cat build-rootfs.sh hook-*.sh ./*-"$profile".txt | sha256sum | cut -c1-16)
-tar=$cache/$profile-$digest.rootfs.tar
-log=$cache/$profile-$digest.rootfs.log
+# The lists of every suite, and of this one alone.
+lists=("$here/packages-$profile.txt" "$here/packages-$profile-$suite.txt")
+excludes=("$here/exclude-$profile.txt")
+name=$profile-$suite
+digest=$(cd "$here" && {
+  cat build-rootfs.sh hook-*.sh
+  cat "${lists[@]}" "${excludes[@]}" 2> /dev/null || :
+  find "initramfs/$suite" -type f -print0 | sort -z | xargs -0 head -n -0
+} | sha256sum | cut -c1-16)
+tar=$cache/$name-$digest.rootfs.tar
+log=$cache/$name-$digest.rootfs.log
 mkdir -p "$cache"
 # Two builds of the same tar at once: the second waits here and finds the first one's work.
-exec 9> "$cache/.lock-$profile-rootfs"
+exec 9> "$cache/.lock-$name-rootfs"
 flock 9
 if [ -s "$tar" ]; then
   touch "$tar"
@@ -37,15 +44,18 @@ if [ -s "$tar" ]; then
   exit 0
 fi
 
-# Where this machine's own apt gets the suite from; never a host of our choice.
-mirror_of() {
+# Where this machine's own apt gets the suite from, or Debian's other suites: a mirror has them all. Never a host of
+# our choice.
+mirror_of() { # ENDING
+  local known
   # shellcheck disable=SC2016
-  apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' \
-    | awk -v name="$1" '$2 == name { print $1; exit }'
+  known=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' | sort -u)
+  awk -v name="$suite$1" '$2 == name { print $1; exit }' <<< "$known" | grep . \
+    || awk -v ending="$1" '$2 ~ "^(bookworm|trixie)" ending "$" { print $1; exit }' <<< "$known"
 }
-mirror=$(mirror_of $suite)
-security=$(mirror_of $suite-security)
-[ -n "$mirror" ] || die "apt on this machine knows no suite $suite"
+mirror=$(mirror_of "")
+security=$(mirror_of -security)
+[ -n "$mirror" ] || die "apt on this machine knows no suite of Debian 12 or 13"
 
 can_run_arm64() {
   [ "$(uname -m)" = aarch64 ] || arch-test arm64 > /dev/null 2>&1
@@ -59,11 +69,10 @@ if ! can_run_arm64; then
   can_run_arm64 || die "arm64 programs do not run even with the handler registered"
 fi
 
-words_of() { sed 's/#.*//' "$1" | tr -s ' \n' ',' | sed 's/^,//; s/,$//'; }
+packages=$(cat "${lists[@]}" 2> /dev/null | sed 's/#.*//' | tr -s ' \n' ',' | sed 's/^,//; s/,$//')
 options=()
-if [ -e "$here/exclude-$profile.txt" ]; then
-  while read -r glob; do options+=(--dpkgopt="path-exclude=$glob"); done \
-    < <(grep -v '^#' "$here/exclude-$profile.txt")
+if [ -e "${excludes[0]}" ]; then
+  while read -r glob; do options+=(--dpkgopt="path-exclude=$glob"); done < <(grep -v '^#' "${excludes[0]}")
   options+=(--dpkgopt='path-include=/usr/share/doc/*/copyright')
 fi
 [ "$profile" = lite ] && options+=(--aptopt='APT::Install-Recommends "true"')
@@ -77,21 +86,22 @@ sources=("deb $mirror $suite $components" "deb $mirror $suite-updates $component
 mode=root
 [ "$(id -u)" = 0 ] || mode=unshare
 
-say "$profile: packages, several minutes (log: $log)"
+say "$name: packages, several minutes (log: $log)"
 began=$SECONDS
 part=$tar.part.$$
 trap 'rm -f "$part"' EXIT
 INITRD=No nice mmdebstrap --mode=$mode --format=tar --architectures=arm64 --variant=$variant \
-  --include="$(words_of "$here/packages-$profile.txt")" "${options[@]}" \
+  --include="$packages" "${options[@]}" \
   --dpkgopt=force-unsafe-io --dpkgopt=force-confold \
   --aptopt='APT::Sandbox::User "root"' --aptopt='Acquire::Retries "5"' \
-  --setup-hook="sh '$here/hook-setup.sh' \"\$1\"" \
+  --setup-hook="sh '$here/hook-setup.sh' \"\$1\" $suite" \
   --essential-hook="sh '$here/hook-essential.sh' \"\$1\"" \
+  --essential-hook="sh '$here/hook-native-shell.sh' \"\$1\"" \
   --customize-hook="sh '$here/hook-customize.sh' \"\$1\"" \
   --customize-hook="sh '$here/hook-native-out.sh' \"\$1\"" \
-  $suite "$part" "${sources[@]}" > "$log" 2>&1 || { tail -n 30 "$log" >&2; die "mmdebstrap failed"; }
+  "$suite" "$part" "${sources[@]}" > "$log" 2>&1 || { tail -n 30 "$log" >&2; die "mmdebstrap failed"; }
 mv "$part" "$tar"
 # An older recipe's tar is of no more use.
-find "$cache" -maxdepth 1 -name "$profile-*.rootfs.tar" ! -name "$(basename "$tar")" -delete
-say "$profile: made in $((SECONDS - began)) s"
+find "$cache" -maxdepth 1 -name "$name-*.rootfs.tar" ! -name "$(basename "$tar")" -delete
+say "$name: made in $((SECONDS - began)) s"
 echo "$tar"

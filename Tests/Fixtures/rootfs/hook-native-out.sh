@@ -2,5 +2,6 @@
 # Takes away what hook-native-in.sh lent.
 root=${1:?}
 [ -e "$root/usr/local/.lent" ] || exit 0
+if [ -e "$root/usr/bin/dash.own" ]; then mv -f "$root/usr/bin/dash.own" "$root/usr/bin/dash"; fi
 while read -r tool; do rm -f "$root/usr/local/bin/$tool"; done < "$root/usr/local/.lent"
 rm -rf "$root/usr/local/.lent" "$root/usr/lib/x86_64-linux-gnu" "$root/usr/lib64" "${root:?}/lib64"

@@ -5,7 +5,7 @@
 # copies 900 of them). So it never runs from a package's hook, only once at the end, and with a
 # list: what a Pi 3/4, QEMU's machines, USB disks, btrfs and NFS roots need.
 set -e
-root=$1
+root=$1 suite=$2
 conf=$root/etc/initramfs-tools
 mkdir -p "$conf/conf.d" "$conf/hooks"
 printf '%s\n' 'update_initramfs=no' 'backup_initramfs=no' > "$conf/update-initramfs.conf"
@@ -25,5 +25,8 @@ manual_add_modules genet lan78xx smsc95xx cdc_ether cdc_ncm rndis_host r8152 ax8
 manual_add_modules broadcom bcm_phy_lib bcm7xxx microchip smsc mdio_bcm_unimac
 HOOK
 chmod 755 "$conf/hooks/pi-modules"
+# What Raspberry Pi OS adds to its initramfs, for the first start.
+mkdir -p "$root/usr/share/initramfs-tools"
+cp -R "$(dirname "$0")/initramfs/$suite/." "$root/usr/share/initramfs-tools/"
 # raspi-firmware's kernel hook refuses to work without its folder.
 mkdir -p "$root/boot/firmware"
