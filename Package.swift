@@ -86,6 +86,10 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Bytes", "Storage", "FileTree", subprocess, system],
       path: "Tests/TestSupport", swiftSettings: strict),
+    // The process that the tests of Publication kill, and run side by side.
+    .executableTarget(
+      name: "PublicationTrial", dependencies: ["Bytes", "Storage", system], path: "Tests/PublicationTrial",
+      swiftSettings: strict),
     tests(of: "Bytes"),
     tests(of: "Storage"),
     tests(of: "Unpack"),
@@ -99,7 +103,7 @@ let package = Package(
     tests(of: "TOML", uses: ["Bytes"]),
     tests(of: "Recipe"),
     tests(of: "RaspberryPiOS", uses: ["Recipe", "FileTree", "Storage", "Bytes"]),
-    tests(of: "Baking", uses: ["Btrfs", "Bytes", "DiskImage", "FileTree", "HostFiles", "Storage", system]),
+    tests(of: "Baking", uses: ["Btrfs", "Bytes", "DiskImage", "FileTree", "HostFiles", "Recipe", "Storage", system]),
     // The release binary as its users run it, against other people's tools.
     .testTarget(name: "CommandTests", dependencies: ["TestSupport", system], swiftSettings: checked),
   ]
