@@ -9,6 +9,8 @@ import Storage
 struct NodeManifest: Encodable {
   /// The version of this form.
   var manifestVersion = 1
+  /// The program that made it: what a later run may replace must say so.
+  var generator = NodeFolderProof.generator
   let node: String
   let identity: Identity
   let image: Image
@@ -46,6 +48,8 @@ struct NodeManifest: Encodable {
     var blocksSHA256: String?
     /// The bytes of a compressed file.
     var fileSize: Int?
+    /// Of a folder, the SHA-256 of all paths in it in ascending order, each followed by a zero.
+    var namesSHA256: String?
   }
 
   /// A subvolume of btrfs, by its received UUID.

@@ -51,7 +51,7 @@ package enum UnpackError: Failure {
     case .io(let error): error.description
     case .mismatch(_, let digested, let expected, let found):
       "\(digested.rawValue) is \(found), and the recipe expects \(expected)"
-    case .changed: "the file changed while it was being read"
+    case .changed: "changed while it was read"
     case .corrupt(_, let container, let position, let reason):
       "corrupt \(container) at or before byte \(position): \(reason)"
     case .unsupported(_, let feature): "unsupported: \(feature)"
@@ -62,6 +62,7 @@ package enum UnpackError: Failure {
   package var hint: String? {
     switch self {
     case .corrupt: "the download may be cut short or damaged; fetch the file again"
+    case .changed: "run again while nothing writes to it; nothing of this run was kept"
     case .mismatch: "the file is another release or damaged; fetch it again, or correct the recipe"
     default: nil
     }
@@ -73,6 +74,7 @@ func performing<Value: ~Copyable>(_ body: () throws(IOError) -> Value) throws(Un
   do {
     return try body()
   } catch {
+    if error.cause == .changed { throw .changed(path: error.path) }
     throw .io(error)
   }
 }
