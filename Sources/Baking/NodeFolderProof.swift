@@ -58,8 +58,7 @@ struct NodeFolderProof: Sendable {
     guard names.contains(Array(Self.manifest.utf8)) else {
       throw refusal(path.appending((names.first ?? []).escaped), "no \(Self.manifest) of pibake is beside it")
     }
-    let file = try folder.file(Self.manifest)
-    guard file.size <= Self.manifestLimit,
+    guard let file = try? folder.file(Self.manifest), file.size <= Self.manifestLimit,
       let manifest = try? JSONDecoder().decode(Manifest.self, from: Data(file.read(at: 0, count: file.size))),
       manifest.generator == Self.generator
     else { throw refusal(place, "is not a manifest of pibake's") }

@@ -62,6 +62,7 @@ package enum UnpackError: Failure {
   package var hint: String? {
     switch self {
     case .corrupt: "the download may be cut short or damaged; fetch the file again"
+    case .io(let error): error.hint
     case .changed: "run again while nothing writes to it; nothing of this run was kept"
     case .mismatch: "the file is another release or damaged; fetch it again, or correct the recipe"
     default: nil

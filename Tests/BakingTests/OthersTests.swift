@@ -86,7 +86,8 @@ struct OthersTests {
       _ = try? file.writeAll(toAbsoluteOffset: place, bytes.map { $0 ^ 0xFF })
       _ = try? file.writeAll(toAbsoluteOffset: place, bytes)
     }
-    #expect(isChanged.load(ordering: .relaxed))
+    let wasChanged = isChanged.load(ordering: .relaxed)
+    #expect(wasChanged)
     let failures = failures(results)
     #expect(failures.count == 2 && failures.allSatisfy { $0.contains("changed while it was read") }, "\(failures)")
     #expect(try FolderListing.names(in: folder.appending("out")) == [])
@@ -192,7 +193,7 @@ private final class ChangingSource: ByteSource {
   private func writeRecipe() async throws {
     let image = try await Fixture.image("tiny")
     let text =
-      "recipe_version = 1\nfleet_seed = \"t\"\nnode.name = \"n1\"\nimage.path = \"\(image)\"\nboot.from = \"tftp\"\nroot.on = \"usb\""
+      "recipe_version = 1\nfleet_seed = \"t\"\nnode.name = \"n1\"\nnode.mac = \"dc:a6:32:01:02:01\"\nimage.path = \"\(image)\"\nboot.from = \"tftp\"\nroot.on = \"usb\""
     _ = try await run("cat > r.toml <<'END'\n\(text)\nEND")
   }
 

@@ -60,7 +60,7 @@ import Testing
     ("sed -i 's/\"pibake\"/\"another\"/' nog/manifest.json", "nog/manifest.json"),
     ("sed -i 's/\"nog\"/\"mog\"/' nog/manifest.json", "nog/manifest.json"),
     ("echo x > nog/thesis.txt", "nog/thesis.txt"), ("mkdir nog/photos", "nog/photos"),
-    ("touch \"nog/$(printf 't\\350')\"", "nog/t\\xe8"), ("rm -r nog; echo x > nog", "nog"),
+    ("touch \"nog/$(printf 't\\350')\"", "nog/t%E8"), ("rm -r nog; echo x > nog", "nog"),
     ("rm -r nog; ln -s /tmp nog", "nog"), ("rm nog/manifest.json; mkfifo nog/manifest.json", "nog/manifest.json"),
   ])
   func `a folder that is not just the node's output is refused and stays`(_ change: String, _ named: String)

@@ -65,7 +65,7 @@ enum Trial {
         let expected = content("\(name)")
         let entry = CacheEntry(key: Array(name.utf8), name: name, in: held) { print($0) }
         if let found = entry.read()?.bytes {
-          guard found.elementsEqual(expected) else {
+          guard Array(found) == expected else {
             print("\(name) holds something else in round \(round)")
             exit(3)
           }

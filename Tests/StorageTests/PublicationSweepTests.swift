@@ -65,7 +65,7 @@ private let canMount =
   private static let calls =
     "openat write fsync syncfs linkat renameat2 unlinkat mkdirat flock fchmod renameat close getdents64 newfstatat ioctl"
 
-  private var step: Int { Fuzzing.rounds(1) > 1 ? 1 : 2 }
+  private var step: Int { Fuzzing.rounds(1) > 1 ? 1 : 3 }
 
   /// As on a file system without nameless files, and as on one whose renames take no flags.
   private static let worlds = ["", "noproc", "-e inject=renameat2:error=EINVAL"]
@@ -154,7 +154,7 @@ private let canMount =
   }
 
   @Test func `processes side by side get the content of their own keys`() async throws {
-    let count = Fuzzing.rounds(20)
+    let count = Fuzzing.rounds(4)
     let namespaces = isRoot ? "unshare --pid --fork --mount-proc " : ""
     let said = try await bash(
       """
