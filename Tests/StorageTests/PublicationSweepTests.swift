@@ -67,26 +67,17 @@ private let canMount =
 
   private var step: Int { Fuzzing.rounds(1) > 1 ? 1 : 3 }
 
-  /// As on a file system without nameless files, and as on one whose renames take no flags.
-  private static let worlds = ["", "noproc", "-e inject=renameat2:error=EINVAL"]
+  /// As it is here, and as on a file system whose renames take no flags.
+  private static let worlds = ["", "-e inject=renameat2:error=EINVAL"]
 
   @Test(.enabled(if: hasStrace, "strace is not installed"), arguments: ["file", "folder"], worlds)
   func `killed at any system call, it leaves the old or the new`(_ kind: String, _ world: String) async throws {
-    guard world != "noproc" || isRoot else { return }
-    // Without /proc a nameless file cannot get a name, so that none is made.
-    let (enter, leave) =
-      world == "noproc" ? ("unshare -m bash -c 'mount -t tmpfs none /proc; . ./script'", "") : (". ./script", "")
     let calls = world.hasPrefix("-e") ? Self.calls.replacing("renameat2 ", with: "") : Self.calls
     let said = try await bash(
       """
-      declare -f > library
-      cat > script <<'END'
-      trial='\(trial)'; kind=\(kind); moments=0; step=\(world.isEmpty ? step : step * 2)
-      . ./library
-      sweep "\(calls)" signal=KILL "\(world.hasPrefix("-e") ? world : "")"
+      kind=\(kind); step=\(world.isEmpty ? step : step * 2)
+      sweep "\(calls)" signal=KILL "\(world)"
       echo "$moments moments"
-      END
-      \(enter)\(leave)
       """)
     print("\(kind) \(world): killed at \(said.filter { $0 != "\n" })")
     #expect(Int(said.split(separator: " ").first ?? "") ?? 0 > 5, "\(said)")

@@ -28,7 +28,7 @@ package enum Leftovers {
     let leftover = try parent.open(name, flags)
     defer { try? leftover.close() }
     guard AdvisoryLock.take(leftover) == .taken, try parent.holds(leftover, as: name) else { return }
-    if case .aside(let target) = meaning, try parent.status(target) == nil {
+    if case .aside(let target) = meaning, TemporaryName.meaning(of: target) == nil, try parent.status(target) == nil {
       _ = parent.rename(name, to: target)
     } else if isFolder {
       try making.remove(parent, name)
