@@ -128,7 +128,7 @@ private let canMount =
       for moment in $(seq 1 \(Fuzzing.rounds(20))); do
         mount -o loop image out || exit 77
         rm -rf out/*; "$trial" $kind out n old || exit 9; sync -f out
-        "$trial" $kind out n new & sleep $(printf '0.%03d' $((moment * 5 % 60))); 
+        "$trial" $kind out n new & sleep $(printf '0.%03d' $((moment * 7 % 24))); 
         if [ $((moment % 4)) = 0 ]; then wait $! || exit 9; fi
         cut; wait
         umount out; mount -o loop image out || exit 9
