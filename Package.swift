@@ -86,6 +86,10 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Bytes", "Storage", "FileTree", subprocess, system],
       path: "Tests/TestSupport", swiftSettings: strict),
+    // The process that the tests of Publication kill, and run side by side.
+    .executableTarget(
+      name: "PublicationTrial", dependencies: ["Bytes", "Storage", system], path: "Tests/PublicationTrial",
+      swiftSettings: strict),
     tests(of: "Bytes"),
     tests(of: "Storage"),
     tests(of: "Unpack"),

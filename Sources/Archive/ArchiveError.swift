@@ -30,4 +30,12 @@ package enum ArchiveError: Failure {
     case .io(let error): "\(error)"
     }
   }
+
+  package var hint: String? {
+    switch self {
+    case .corrupt, .unsupported: nil
+    case .compression(let error): error.hint
+    case .io(let error): error.hint
+    }
+  }
 }

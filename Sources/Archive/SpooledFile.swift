@@ -13,17 +13,7 @@ final class SpooledFile: ImageSink {
   /// A new file, in `TMPDIR` or else in `/var/tmp`.
   init() throws(IOError) {
     folder = unsafe FilePath(getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/var/tmp")
-    var template = unsafe folder.appending(".pibake-XXXXXX").withPlatformString {
-      unsafe Array(String(cString: $0).utf8) + [0]
-    }
-    let number = unsafe template.withUnsafeMutableBytes { bytes in
-      let path = unsafe bytes.bindMemory(to: CChar.self).baseAddress.unsafelyUnwrapped
-      let number = unsafe mkstemp(path)
-      if number >= 0 { _ = unsafe unlink(path) }
-      return number
-    }
-    guard number >= 0 else { throw IOError(folder, "create a temporary file in", Errno(rawValue: errno)) }
-    descriptor = FileDescriptor(rawValue: number)
+    descriptor = try UnnamedFile.make(in: HeldFolder(folder))
   }
 
   deinit { try? descriptor.close() }
@@ -38,12 +28,14 @@ final class SpooledFile: ImageSink {
 
   /// The file's first `size` bytes, called `name` in messages.
   func source(size: Int, name: String) throws(IOError) -> any ByteSource {
-    // Zeros at the end may not have been written.
-    guard ftruncate(descriptor.rawValue, size) == 0 else {
-      throw IOError(folder, "write a temporary file in", Errno(rawValue: errno))
+    do {
+      // Zeros at the end may not have been written.
+      try descriptor.resize(to: Int64(size))
+      // A descriptor of its own, which the source closes.
+      let whole = try FileSource(opened: descriptor.duplicate(), path: folder)
+      return try WindowSource(whole, range: 0..<size, name: name)
+    } catch {
+      throw error as? IOError ?? IOError(folder, "write a temporary file in", error as? Errno ?? .ioError)
     }
-    // Opened once more: the source closes what it has, and only reads.
-    let whole = try FileSource(FilePath("/proc/self/fd/\(descriptor.rawValue)"))
-    return try WindowSource(whole, range: 0..<size, name: name)
   }
 }

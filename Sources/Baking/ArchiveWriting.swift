@@ -4,20 +4,15 @@ import FileTree
 import Storage
 import SystemPackage
 
-/// Writes a tree as the tar archive at `path`, which only its owner may read, and computes its digest beside that: both
+/// Writes a tree as the tar archive `name` in `folder`, which only its owner may read, and computes its digest beside that: both
 /// walk the same runs, each on a thread of its own.
 ///
 /// - Throws: `IOError` if a source cannot be read or the archive not be written.
 func writeArchive(
-  _ tree: FileTree, to path: FilePath, progress: Progress
+  _ tree: FileTree, as name: String, in folder: HeldFolder, progress: Progress
 ) throws(IOError) -> (size: Int, digest: SHA256Digest) {
-  let descriptor: FileDescriptor
-  do {
-    descriptor = try FileDescriptor.open(
-      path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec], permissions: [.ownerReadWrite])
-  } catch {
-    throw IOError(path, "create", error as? Errno ?? .ioError)
-  }
+  let path = folder.path.appending(name)
+  let descriptor = try folder.makeFile(name)
   defer { try? descriptor.close() }
   let results = ResultTable<(size: Int, digest: SHA256Digest)>(count: 2)
   try parallel(2) { (part) throws(IOError) in

@@ -5,8 +5,6 @@ import SystemPackage
 package enum BakeError: Failure {
   /// The recipe names no image, and neither does the command line.
   case noImage(node: String)
-  /// The output's place holds something that pibake has not made.
-  case notOurs(FilePath)
   /// The output's place cannot be a folder's name.
   case badOutput(FilePath)
   /// The image has no partition that could be `role`.
@@ -34,7 +32,7 @@ package enum BakeError: Failure {
 
   package var kind: FailureKind {
     switch self {
-    case .noImage, .notOurs, .badOutput, .noSuchPath, .notAFile, .diskTooSmall, .treeNeedsRoot, .sinceWithoutSubvolumes,
+    case .noImage, .badOutput, .noSuchPath, .notAFile, .diskTooSmall, .treeNeedsRoot, .sinceWithoutSubvolumes,
       .ambiguousPartition:
       .usage
     case .noPartition, .unreadablePartition: .unsupported
@@ -46,7 +44,6 @@ package enum BakeError: Failure {
   package var description: String {
     switch self {
     case .noImage(let node): "\(node): the recipe names no image"
-    case .notOurs(let path): "\(path): is there already, and is not an output of pibake"
     case .badOutput(let path): "\(path): cannot be an output folder"
     case .noPartition(let image, let role, let found): "\(image): no partition \(role); found \(found)"
     case .ambiguousPartition(let image, let role, let found):
@@ -69,7 +66,6 @@ package enum BakeError: Failure {
     switch self {
     case .noImage: "set [image] path or url in the recipe, or pass --image"
     case .diskTooSmall(_, _, let needed): "size = \"\(needed.inMebibytes)\", or \"fit\", which leaves room to work"
-    case .notOurs: "choose another --output, or remove it"
     case .noPartition: "`pibake inspect` lists the partitions of an image"
     case .ambiguousPartition:
       "say which with --partition NUMBER, or in a recipe with boot_partition and root_partition of [image]"

@@ -32,25 +32,26 @@ package struct Baker: Sendable {
     if options.since != nil, !formats.contains(where: { $0 == .btrfs || $0 == .btrfsStream }) {
       throw BakeError.sinceWithoutSubvolumes
     }
-    let chunks = options.cache.appending("chunks")
-    try makeFolders(chunks)
-    try makeFolders(digests)
-    let fleet = Fleet(chunks: chunks)
+    let fleet = Fleet(chunks: ChunkStore(folder: try cache.making("chunks"), warn: warn))
     let results = ResultTable<BakeResult>(count: recipes.count)
     let warnings = NodeWarnings(count: recipes.count)
     // Also when the run is stopped: the nodes that are done stay.
     defer { for line in warnings.lines(recipes.map { "\($0.name)" }) { report(.warning(line)) } }
+    let places = findPlaces(recipes, results)
     let old = try options.since.map { try open(ImageSettings(location: .path($0))) }
     for group in try groups(recipes) {
+      // A node that cannot be written is no reason to unpack an image.
+      let members = group.members.compactMap { member in places[member].map { (recipes[member], $0, member) } }
+      if members.isEmpty { continue }
       do {
         let stock = try open(group.image)
         let subvolumes = try SubvolumeStore(
           stock, since: old, cache: options.cache, progress: progress, report: report)
-        try bake(group.members.map { (recipes[$0], $0) }, of: stock, fleet, subvolumes, warnings, into: results)
-        stock.digests.save()
+        try bake(members, of: stock, fleet, subvolumes, warnings, into: results)
+        if stock.stock.image.showsChanges, (try? stock.stock.image.checkUnchanged()) != nil { stock.digests.save() }
       } catch let failure as any Failure {
         if progress.isCancelled { throw BakeError.interrupted }
-        for member in group.members {
+        for (_, _, member) in members {
           results.set(
             BakeResult(node: "\(recipes[member].name)", outcome: .failed(failure), time: .zero), at: member)
         }
@@ -62,25 +63,39 @@ package struct Baker: Sendable {
 
   /// Bakes nodes of one base side by side, each with its place in `results`.
   private func bake(
-    _ members: [(recipe: NodeRecipe, place: Int)], of stock: BaseSystem, _ fleet: Fleet, _ subvolumes: SubvolumeStore,
-    _ warnings: NodeWarnings, into results: ResultTable<BakeResult>
+    _ members: [(recipe: NodeRecipe, place: HeldFolder, index: Int)], of stock: BaseSystem, _ fleet: Fleet,
+    _ subvolumes: SubvolumeStore, _ warnings: NodeWarnings, into results: ResultTable<BakeResult>
   ) throws(BakeError) {
     try parallel(members.count, threads: options.jobs) { (index) throws(BakeError) in
-      let (recipe, place) = members[index]
+      let (recipe, place, position) = members[index]
       let clock = ContinuousClock()
       let start = clock.now
       let outcome: BakeResult.Outcome
       do {
         let bake = NodeBake(
-          recipe, stock: stock, fleet: fleet, subvolumes: subvolumes, options: options, progress: progress,
-          warn: { warnings.set($0, at: place) }, report: report)
+          recipe, stock: stock, fleet: fleet, subvolumes: subvolumes, options: options, place: place,
+          progress: progress, warn: { warnings.set($0, at: position) }, report: report)
         outcome = .done(try bake.run())
       } catch {
         if progress.isCancelled { throw .interrupted }
         let failure = error as? any Failure ?? IOError(path: "output", operation: "bake", cause: .message("\(error)"))
         outcome = .failed(BakeError.node("\(recipe.name)", failure))
       }
-      results.set(BakeResult(node: "\(recipe.name)", outcome: outcome, time: clock.now - start), at: place)
+      results.set(BakeResult(node: "\(recipe.name)", outcome: outcome, time: clock.now - start), at: position)
+    }
+  }
+
+  /// The folders that receive the nodes' folders; nil for nodes that failed because nothing can appear there.
+  private func findPlaces(_ recipes: [NodeRecipe], _ results: ResultTable<BakeResult>) -> [HeldFolder?] {
+    var places = OutputPlaces(options)
+    return recipes.enumerated().map { index, recipe in
+      do throws(IOError) {
+        return try places.place(of: recipe)
+      } catch {
+        let failure = BakeError.node("\(recipe.name)", error)
+        results.set(BakeResult(node: "\(recipe.name)", outcome: .failed(failure), time: .zero), at: index)
+        return nil
+      }
     }
   }
 
@@ -110,7 +125,10 @@ package struct Baker: Sendable {
     return groups
   }
 
-  private var digests: FilePath { options.cache.appending("digests") }
+  private var cache: CacheDirectory { CacheDirectory(options.cache) }
+
+  /// Takes the warnings of entries of the cache that were spoiled.
+  private var warn: @Sendable (String) -> Void { { [report] text in report(.warning(text)) } }
 
   private func open(_ image: ImageSettings) throws -> BaseSystem {
     let clock = ContinuousClock()
@@ -122,7 +140,7 @@ package struct Baker: Sendable {
     let before = progress.bytes
     let unpacked: UnpackedImage
     do throws(UnpackError) {
-      unpacked = try ImageCache(folder: options.cache).open(
+      unpacked = try ImageCache(folder: options.cache, warn: warn).open(
         path, expecting: image.sha256.flatMap { SHA256Digest(hex: $0) },
         image: image.extractSHA256.flatMap { SHA256Digest(hex: $0) }, digest: .required, progress: progress,
         cancelled: { progress.isCancelled })
@@ -147,7 +165,8 @@ package struct Baker: Sendable {
     let start = clock.now
     report(.began(subject: "base", work: "reading"))
     let base = try BaseSystem(
-      stock, boot: image.bootPartition, root: image.rootPartition, digests: digests, warnings: warnings)
+      stock, boot: image.bootPartition, root: image.rootPartition, digests: try cache.making("digests"),
+      warnings: warnings, warn: warn)
     report(.done(subject: "base", result: base.summary, time: clock.now - start))
     return base
   }
@@ -157,8 +176,7 @@ package struct Baker: Sendable {
     switch image.location {
     case .path(let path)?: return path
     case .url(let url)?:
-      let folder = options.cache.appending("downloads")
-      try makeFolders(folder)
+      let folder = try cache.making("downloads").path
       // Named by what it must be, so that two recipes of one image share it, and a new image is a new file.
       let name = image.sha256 ?? UUID(name: url, in: .pibake).description
       let target = folder.appending("\(name)-\(url.split(separator: "/").last ?? "image")")
@@ -176,6 +194,6 @@ package struct Baker: Sendable {
   /// A download that is not what the recipe says is of no use to the next run.
   private func forget(_ path: FilePath) throws {
     report(.warning("\(path): removed, so that the next run downloads it again"))
-    try removeFile(path)
+    try HeldFolder(path.removingLastComponent()).removeFile(path.lastComponent?.string ?? "")
   }
 }

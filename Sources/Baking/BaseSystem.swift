@@ -43,8 +43,8 @@ struct BaseSystem: Sendable {
   ///
   /// - Throws: `BakeError` if one is missing, or cannot be read.
   init(
-    _ stock: StockDisk, boot bootNumber: Int?, root rootNumber: Int?, digests folder: FilePath,
-    warnings found: ImageWarnings
+    _ stock: StockDisk, boot bootNumber: Int?, root rootNumber: Int?, digests folder: HeldFolder,
+    warnings found: ImageWarnings, warn: @escaping @Sendable (String) -> Void
   ) throws {
     let bootVolume = try stock.volume(bootNumber.map { .number($0) } ?? .boot)
     let rootVolume = try stock.volume(rootNumber.map { .number($0) } ?? .root)
@@ -78,7 +78,7 @@ struct BaseSystem: Sendable {
       }
     }
     digests = DigestMemory(
-      folder.appending(stock.image.imageDigest?.description ?? "unknown"), of: known)
+      "\(stock.image.imageDigest?.description ?? "unknown").digests", in: folder, of: known, warn: warn)
     // Its checksums were checked, and warned of, when the tree was read.
     let policy = ReadPolicy(verifiesChecksums: false)
     let superblock = try Ext4Reader(rootVolume.source, policy: policy).superblock

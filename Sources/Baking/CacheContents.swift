@@ -33,9 +33,13 @@ package struct CacheContents: Sendable {
   }
 
   private let folder: FilePath
+  private let directory: CacheDirectory
 
   /// The cache in `folder`, which need not be there.
-  package init(folder: FilePath) { self.folder = folder }
+  package init(folder: FilePath) {
+    self.folder = folder
+    directory = CacheDirectory(folder)
+  }
 
   /// Everything in the cache, what was used last at the end.
   ///
@@ -52,7 +56,7 @@ package struct CacheContents: Sendable {
   /// - Returns: what was removed.
   /// - Throws: `IOError` if something cannot be removed.
   package func prune(to limit: Int) throws(IOError) -> [Entry] {
-    guard exists(folder) else { return [] }
+    guard try directory.existing() != nil else { return [] }
     return try locked { () throws(IOError) in
       try removeLeftovers()
       return try remove(entries(), to: limit)
@@ -92,14 +96,8 @@ package struct CacheContents: Sendable {
 
   /// Removes files in the making that killed runs have left.
   private func removeLeftovers() throws(IOError) {
-    for part in ["chunks", "digests"].map(folder.appending) where exists(part) {
-      for name in try FolderListing.names(in: part) where name.hasPrefix("part-") {
-        guard let file = try? FileDescriptor.open(part.appending(name), .readOnly, options: [.closeOnExec]) else {
-          continue
-        }
-        defer { try? file.close() }
-        if flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 { _ = unsafe unlink(part.appending(name).string) }
-      }
+    for name in ["chunks", "digests", "images", "inputs"] {
+      if let part = try directory.existing(name) { try Leftovers.remove(from: part) }
     }
   }
 
@@ -111,7 +109,7 @@ package struct CacheContents: Sendable {
       let path = folder.appending(name)
       var status = stat()
       guard unsafe lstat(path.string, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
-      let record = kind == .image ? path.removingLastComponent().appending("\(path.stem ?? "").txt") : nil
+      let record = kind == .image ? path.removingLastComponent().appending("\(path.stem ?? "").record") : nil
       entries.append(
         Entry(
           kind: kind, path: path, size: Int(status.st_blocks) * 512,

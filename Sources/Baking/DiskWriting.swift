@@ -22,7 +22,7 @@ struct WrittenDisk {
 
 /// Writes the disks of one node into its folder.
 struct DiskWriting {
-  let folder: FilePath
+  let folder: HeldFolder
   let settings: OutputSettings
   let fleet: Fleet
   /// What is known of the digests of blocks.
@@ -46,11 +46,12 @@ struct DiskWriting {
         blocks = try digestBlocks(of: source, sibling)
         written = try write(disk, source, blocks, compression)
       }
-      if let name = written.blockMap { try writeFile(folder.appending(name), BlockMap(blocks).text) }
+      if let name = written.blockMap { try folder.writeFile(name, BlockMap(blocks).text) }
       result = written
-      let isPlain = settings.compression == .none
+      // Only the leader's is cloned further.
+      let isCloned = settings.compression == .none && leader == nil
       return Fleet.Disk(
-        source: source, digests: blocks, file: isPlain ? try FileSource(folder.appending(disk.name)) : nil)
+        source: source, digests: blocks, clone: isCloned ? PrivateClone.make(of: disk.name, in: folder) : nil)
     }
     guard let result else { preconditionFailure("a disk that was made without an error is there") }
     return result
@@ -62,12 +63,12 @@ struct DiskWriting {
   private func writePlain(
     _ disk: DiskOutput, _ source: RunSource, _ sibling: (Fleet.Disk, RunDifference)?
   ) throws(IOError) -> (BlockDigests, WrittenDisk) {
-    let path = folder.appending(disk.name)
+    let path = folder.path.appending(disk.name)
     let blocks = Mutex<BlockDigests?>(nil)
     let written = Atomic<Int>(0)
     try parallel(2) { (part) throws(IOError) in
       if part == 0 {
-        let file = try create(path)
+        let file = try folder.makeFile(disk.name)
         defer { try? file.close() }
         written.store(try writePlain(source, sibling, to: file, path), ordering: .relaxed)
         try sync(file, path: path)
@@ -94,7 +95,7 @@ struct DiskWriting {
   private func writePlain(
     _ source: RunSource, _ sibling: (Fleet.Disk, RunDifference)?, to file: FileDescriptor, _ path: FilePath
   ) throws(IOError) -> Int {
-    if let (leader, difference) = sibling, let image = leader.file,
+    if let (leader, difference) = sibling, let image = leader.clone,
       let written = try CloneSink.write(source, difference: difference, from: image, to: file, path: path)
     {
       progress.advance(by: source.size)
@@ -110,8 +111,8 @@ struct DiskWriting {
     _ disk: DiskOutput, _ source: RunSource, _ blocks: BlockDigests, _ compression: Compression
   ) throws(IOError) -> WrittenDisk {
     let name = disk.name + compression.suffix
-    let path = folder.appending(name)
-    let file = try create(path)
+    let path = folder.path.appending(name)
+    let file = try folder.makeFile(name)
     defer { try? file.close() }
     let image = CompressedImage(
       source, digests: blocks, compression: compression, store: fleet.chunks, gate: fleet.gate(compression))
@@ -119,15 +120,6 @@ struct DiskWriting {
     try sync(file, path: path)
     return WrittenDisk(
       name: name, size: size, written: size, sha256: digest, blocks: blocks.digest, blockMap: blockMap(disk))
-  }
-
-  private func create(_ path: FilePath) throws(IOError) -> FileDescriptor {
-    do {
-      return try FileDescriptor.open(
-        path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec], permissions: [.ownerReadWrite])
-    } catch {
-      throw IOError(path, "create", error as? Errno ?? .ioError)
-    }
   }
 }
 

@@ -19,8 +19,8 @@ final class Fleet: Sendable {
   struct Disk {
     let source: RunSource
     let digests: BlockDigests
-    /// The image, where it is a plain file.
-    let file: FileSource?
+    /// A copy of the plain image that nobody else reaches, where the file system shares extents.
+    let clone: FileSource?
   }
 
   private enum Place {
@@ -35,9 +35,9 @@ final class Fleet: Sendable {
   private let gates: [Compression: Gate]
   private let places = Mutex<[Kind: Place]>([:])
 
-  /// A fleet whose compressed chunks are kept in `folder`.
-  init(chunks folder: FilePath) {
-    chunks = ChunkStore(folder: folder)
+  /// A fleet whose compressed chunks are kept in `chunks`.
+  init(chunks: ChunkStore) {
+    self.chunks = chunks
     gates = Dictionary(
       uniqueKeysWithValues: Compression.allCases.map { compression in
         (compression, Gate(CompressedImage.threads(compression, memory: Fleet.memory)))

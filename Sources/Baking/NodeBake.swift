@@ -17,6 +17,8 @@ struct NodeBake {
   private let fleet: Fleet
   private let subvolumes: SubvolumeStore
   private let options: BakeOptions
+  /// The folder that receives the node's.
+  private let place: HeldFolder
   private let progress: Progress
   private let warn: @Sendable ([String]) -> Void
   private let report: @Sendable (BakeEvent) -> Void
@@ -24,7 +26,7 @@ struct NodeBake {
 
   init(
     _ recipe: NodeRecipe, stock base: BaseSystem, fleet: Fleet, subvolumes: SubvolumeStore, options: BakeOptions,
-    progress: Progress, warn: @escaping @Sendable ([String]) -> Void,
+    place: HeldFolder, progress: Progress, warn: @escaping @Sendable ([String]) -> Void,
     report: @escaping @Sendable (BakeEvent) -> Void
   ) {
     self.recipe = recipe
@@ -32,6 +34,7 @@ struct NodeBake {
     self.fleet = fleet
     self.subvolumes = subvolumes
     self.options = options
+    self.place = place
     self.progress = progress
     self.warn = warn
     self.report = report
@@ -62,8 +65,7 @@ struct NodeBake {
       + NodeManifest.Entry.all(of: "root", from: base.root, to: root)
     report(.done(subject: name, result: "\(changes.count) paths changed", time: clock.now - start))
 
-    let place = options.output ?? recipe.output.folder ?? "out"
-    let folder = try OutputFolder(place.appending(name))
+    let folder = try OutputFolder(name, in: place)
     start = clock.now
     var outputs: [NodeManifest.Output] = []
     var written = 0
@@ -76,11 +78,14 @@ struct NodeBake {
         try writeBoot(boot, into: folder), try write(root, .full, as: "root", into: folder),
       ]
     case .tar: outputs = [try writeBoot(boot, into: folder), try writeArchive(of: root, into: folder)]
-    case .btrfsStream: outputs = try subvolumes.writeStreams(of: recipe, boot, root, into: place)
-    case .btrfs: outputs = try subvolumes.makeSubvolumes(of: recipe, boot, root, in: place)
+    case .btrfsStream: outputs = try subvolumes.writeStreams(of: recipe, boot, root, into: place.path)
+    case .btrfs: outputs = try subvolumes.makeSubvolumes(of: recipe, boot, root, in: place.path)
     }
     try writeManifest(outputs, changes, warnings, into: folder)
-    try folder.publish()
+    // What was read of a file that somebody wrote to meanwhile may be half old, half new.
+    try base.stock.image.checkUnchanged()
+    // Programs of the node that run as root there must not be reached by this machine's users.
+    try folder.publish(mode: format == .tree ? 0o700 : 0o755)
     report(.done(subject: name, result: summary(outputs), time: clock.now - start))
     return BakeResult.Success(
       folder: folder.target, outputs: outputs.map(\.name),
@@ -99,7 +104,7 @@ struct NodeBake {
     ).outputs()
     report(.done(subject: "\(recipe.name)", result: "laid out", time: clock.now - start))
     let writing = DiskWriting(
-      folder: folder.partial, settings: recipe.output, fleet: fleet, digests: base.digests, progress: progress)
+      folder: folder.held, settings: recipe.output, fleet: fleet, digests: base.digests, progress: progress)
     var outputs: [NodeManifest.Output] = []
     var bytes = 0
     for disk in disks {
@@ -114,7 +119,7 @@ struct NodeBake {
   private func writeBoot(_ tree: FileTree, into folder: OutputFolder) throws -> NodeManifest.Output {
     var output = try write(base.bootFiles.adopted(tree), .plain, as: "boot", into: folder)
     output.serverFolders = recipe.tftpFolders
-    base.bootFiles.note(tree, in: folder.appending("boot"))
+    try base.bootFiles.note(tree, in: folder.held.folder("boot"))
     return output
   }
 
@@ -122,16 +127,18 @@ struct NodeBake {
     _ tree: FileTree, _ fidelity: FolderWriter.Fidelity, as name: String, into folder: OutputFolder
   ) throws -> NodeManifest.Output {
     report(.began(subject: "\(recipe.name)/\(name)", work: "writing"))
-    let path = folder.appending(name)
-    try makeFolders(path)
-    try FolderWriter(fidelity, progress: progress).write(tree, into: path)
-    return NodeManifest.Output(name: "\(name)/", size: nil, sha256: nil, partitions: nil)
+    try folder.held.makeFolder(name)
+    let inner = try FolderHandle(folder.held.folder(name))
+    try FolderWriter(fidelity, progress: progress).write(tree, into: inner)
+    var output = NodeManifest.Output(name: "\(name)/", size: nil, sha256: nil, partitions: nil)
+    output.namesSHA256 = try FolderNames(inner).digest.description
+    return output
   }
 
   private func writeArchive(of tree: FileTree, into folder: OutputFolder) throws -> NodeManifest.Output {
     let name = "\(recipe.name)-root.tar"
     report(.began(subject: name, work: "writing"))
-    let (size, digest) = try Baking.writeArchive(tree, to: folder.appending(name), progress: progress)
+    let (size, digest) = try Baking.writeArchive(tree, as: name, in: folder.held, progress: progress)
     return NodeManifest.Output(name: name, size: size, sha256: digest.description, partitions: nil)
   }
 
@@ -155,7 +162,7 @@ struct NodeBake {
         sha256: image.inputDigest?.description, extractSHA256: image.imageDigest?.description,
         warnings: base.warnings),
       outputs: outputs, changes: changes, warnings: warnings)
-    try writeFile(folder.appending(OutputFolder.mark), try manifest.text())
+    try folder.held.writeFile(NodeFolderProof.manifest, try manifest.text())
   }
 
   private func summary(_ outputs: [NodeManifest.Output]) -> String {

@@ -9,6 +9,8 @@ import Storage
 struct NodeManifest: Encodable {
   /// The version of this form.
   var manifestVersion = 1
+  /// The program that made it: what a later run may replace must say so.
+  var generator = NodeFolderProof.generator
   let node: String
   let identity: Identity
   let image: Image
@@ -52,6 +54,8 @@ struct NodeManifest: Encodable {
     var fileSize: Int?
     /// Where the server looks for boot files when the node asks, by its hardware address or its serial number.
     var serverFolders: [String]?
+    /// Of a folder, the SHA-256 of all paths in it in ascending order, each followed by a zero.
+    var namesSHA256: String?
   }
 
   /// A subvolume of btrfs, by its received UUID.

@@ -8,12 +8,16 @@ enum ReceiveScript {
     return Array(template.replacing("@STORE@", with: quoted).utf8)
   }
 
+  /// How every version of the script begins.
+  static let firstLines = Array("#!/bin/bash\n# receive.sh ".utf8)
+
   private static let template = #"""
     #!/bin/bash
     # receive.sh [--renew] [STORE [NODE...]]
     # Makes subvolumes of the btrfs streams beside it, as root on the server. Safe to run again: what is there stays.
     #   STORE/received/UUID/NAME   base and nodes as sent, read-only
     #   STORE/run/NAME             the node's own writable snapshot: export run/NAME/root, serve run/NAME/boot
+    # Only root may enter received and run. A TFTP server that is not root gets boot by a bind mount.
     # --renew: where a newer NAME was received than run/NAME was made of, run/NAME is renamed and made anew.
     set -euo pipefail
     default_store=@STORE@
@@ -23,7 +27,7 @@ enum ReceiveScript {
 
     renew=no
     if [ "${1:-}" = --renew ]; then renew=yes; shift; fi
-    case ${1:-} in -*) sed -n '2,6s/^# //p' "$0"; exit 2 ;; esac
+    case ${1:-} in -*) sed -n '2,7s/^# //p' "$0"; exit 2 ;; esac
     store=${1:-$default_store}
     [ $# -eq 0 ] || shift
     here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -37,7 +41,9 @@ enum ReceiveScript {
     device=$(findmnt -n -v -o SOURCE -T "$store" | head -n 1)
     [ "$(findmnt -n -o FSROOT -T "$store" | head -n 1)" = / ] ||
       die "$store: receiving takes the whole file system: mount -o subvolid=5 $device FOLDER, and name a STORE in that"
-    { mkdir -p "$store/received" "$store/run" && touch "$store/received/.lock"; } ||
+    # Programs of the nodes that run as root there must not be reached by this machine's users.
+    { mkdir -p -m 700 "$store/received" "$store/run" && chmod 700 "$store/received" "$store/run" &&
+      touch "$store/received/.lock"; } ||
       die "$store: cannot be written"
     exec 9> "$store/received/.lock"
     flock -n 9 || die "$store: another receive.sh is at work"

@@ -3,7 +3,8 @@ import Storage
 import Synchronization
 import SystemPackage
 
-/// The large boot files of a stock image as the first node's folder holds them: further nodes copy them from there.
+/// Private clones of the large boot files that the first node got: further nodes copy them from there, where the file system
+/// shares extents.
 ///
 /// A file begins at a whole block there, which a file in a FAT rarely does, so that a file system that shares extents
 /// shares them. What a node gets is the same wherever it comes from.
@@ -34,19 +35,28 @@ final class SharedBootFiles: Sendable {
     return adopted
   }
 
-  /// Takes note of the large files of `tree`, which is written at `folder`, unless another node was first.
-  func note(_ tree: FileTree, in folder: FilePath) {
+  /// Takes note of the large files of `tree`, which is written in `folder`, unless another node was first.
+  func note(_ tree: FileTree, in folder: HeldFolder) {
     if files.withLock({ $0 != nil }) { return }
     var found: [File] = []
     for entry in TreeWalk(tree) where found.count < Self.mostFiles {
-      // A file that cannot be opened again is only not shared.
-      guard case .file(let content)? = tree[entry.id]?.body, content.size >= Self.smallest,
-        let copy = try? FileSource(folder.appending(String(decoding: entry.path.dropFirst(), as: UTF8.self))),
-        copy.size == content.size
-      else { continue }
+      guard case .file(let content)? = tree[entry.id]?.body, content.size >= Self.smallest else { continue }
+      let path = entry.path.dropFirst().split(separator: 0x2F).map { String(decoding: $0, as: UTF8.self) }
+      // Where one file cannot be cloned, none can.
+      guard let copy = clone(path, in: folder), copy.size == content.size else { break }
       let extent = FileExtent(offset: 0, sourceOffset: 0, count: copy.size)
       found.append(File(stock: content, copy: FileContent(size: copy.size, source: copy, extent: extent)))
     }
     files.withLock { if $0 == nil { $0 = found } }
+  }
+
+  private func clone(_ path: [String], in folder: HeldFolder) -> FileSource? {
+    guard let name = path.last else { return nil }
+    var folder = folder
+    for part in path.dropLast() {
+      guard let inner = try? folder.folder(part) else { return nil }
+      folder = inner
+    }
+    return PrivateClone.make(of: name, in: folder)
   }
 }

@@ -15,6 +15,8 @@ final class SubvolumeStore: Sendable {
   private let old: (subvolume: Subvolume, stream: SendStream)?
   /// What is known of streams that earlier runs have written.
   private let digests: FileDigests
+  /// The images that the streams and subvolumes are made of.
+  private let images: [UnpackedImage]
   private let progress: Progress
   private let report: @Sendable (BakeEvent) -> Void
   private let state = Mutex(State())
@@ -37,7 +39,8 @@ final class SubvolumeStore: Sendable {
     report: @escaping @Sendable (BakeEvent) -> Void
   ) throws(BtrfsError) {
     self.system = system
-    digests = FileDigests(cache: cache)
+    digests = FileDigests(cache: cache) { report(.warning($0)) }
+    images = [system.stock.image] + (old.map { [$0.stock.image] } ?? [])
     self.progress = progress
     self.report = report
     guard let old else {
@@ -61,18 +64,20 @@ final class SubvolumeStore: Sendable {
       let stream = try self.stream(&state)
       let path = folder.appending("\(fileName(stream)).btrfs")
       if let known = state.bases[path] { return known }
-      try makeFolders(folder)
-      let script = try OutputFile(folder.appending("receive.sh"))
+      let held = try HeldFolder(making: folder)
+      try Leftovers.remove(from: held)
+      var script = try Publication(file: "receive.sh", in: held)
       try script.write(ReceiveScript.text(store: recipe.server?.store ?? "/srv/pibake").span)
-      try script.publish(mode: 0o755)
-      let made = try writeBase(stream, form: form, to: path)
+      try script.publish(mode: 0o755, replacing: .output(startingWith: ReceiveScript.firstLines))
+      let made = try writeBase(stream, form: form, to: path, in: held)
       state.bases[path] = made
       return made
     }
     let stream = try self.stream(boot, root)
-    let file = try OutputFile(folder.appending("\(recipe.name).btrfs"))
+    var file = try Publication(file: "\(recipe.name).btrfs", in: HeldFolder(folder))
     let measured = try emit(stream, as: "\(recipe.name)", form: form, to: file)
-    try file.publish()
+    try checkUnchanged()
+    try file.publish(mode: 0o600, replacing: .output(startingWith: SendStream.magic))
     let name = "\(recipe.name)"
     return [base, SubvolumeStore.output(name, name, stream.identity, parent: stream.parent, measured)]
   }
@@ -88,7 +93,8 @@ final class SubvolumeStore: Sendable {
     let (base, store) = try state.withLock { state in
       let stream = try self.stream(&state)
       if let store = state.stores[folder] { return (stream, store) }
-      try makeFolders(folder)
+      // Programs of the nodes that run as root there must not be reached by this machine's users.
+      try HeldFolder(making: folder).setMode(0o700)
       let store = try SubvolumeFolder(folder)
       let clock = ContinuousClock()
       let start = clock.now
@@ -127,7 +133,9 @@ final class SubvolumeStore: Sendable {
   }
 
   /// Writes the base unless its file is there already, just as an earlier run has left it.
-  private func writeBase(_ whole: SendStream, form: StreamForm, to path: FilePath) throws -> NodeManifest.Output {
+  private func writeBase(
+    _ whole: SendStream, form: StreamForm, to path: FilePath, in folder: HeldFolder
+  ) throws -> NodeManifest.Output {
     let name = SubvolumeStore.name(of: whole)
     let file = path.lastComponent?.stem ?? name
     if let digest = try digests.known(of: path), let size = SubvolumeStore.size(of: path, in: form) {
@@ -138,10 +146,11 @@ final class SubvolumeStore: Sendable {
     let start = clock.now
     report(.began(subject: "\(file).btrfs", work: "writing"))
     let stream = try update(whole)
-    let output = try OutputFile(path)
+    var output = try Publication(file: "\(file).btrfs", in: folder)
     let measured = try emit(stream, as: name, form: form, to: output)
-    try output.publish()
-    try digests.note(measured.digest, of: path)
+    try checkUnchanged()
+    try output.publish(mode: 0o600, replacing: .output(startingWith: SendStream.magic))
+    try digests.note(measured.digest, of: output.descriptor, at: path)
     report(.done(subject: "\(file).btrfs", result: "\(ByteCount(measured.size))", time: clock.now - start))
     return SubvolumeStore.output(file, name, stream.identity, parent: stream.parent, measured)
   }
@@ -164,15 +173,25 @@ final class SubvolumeStore: Sendable {
     return old(than: base).map { "\(name)-since-\($0.stream.identity.shortDigest)" } ?? name
   }
 
+  /// Throws if an image that streams are made of is no longer what it was.
+  private func checkUnchanged() throws(IOError) {
+    for image in images { try image.checkUnchanged() }
+  }
+
   private func emit(
-    _ stream: SendStream, as name: String, form: StreamForm, to file: OutputFile
+    _ stream: SendStream, as name: String, form: StreamForm, to file: borrowing Publication
   ) throws -> (size: Int, digest: SHA256Digest) {
     guard let name = Name(Array(name.utf8)) else { throw BakeError.badOutput(file.target) }
     let written = Atomic<Int>(0)
     let hash = Mutex(SHA256())
+    let (descriptor, target) = (file.descriptor, file.target)
     try stream.emit(as: name, form: form) { (bytes) throws(IOError) in
       if progress.isCancelled { throw IOError(path: "output", operation: "write", cause: .cancelled) }
-      try file.write(bytes)
+      do {
+        try unsafe bytes.withUnsafeBytes { _ = unsafe try descriptor.writeAll($0) }
+      } catch {
+        throw IOError(target, "write", error as? Errno ?? .ioError)
+      }
       hash.withLock { $0.update(bytes) }
       progress.advance(by: bytes.count)
       written.add(bytes.count, ordering: .relaxed)
@@ -228,5 +247,17 @@ extension StreamForm {
       case .v1: .v1
       case .v2Zstd: .v2Zstd
       }
+  }
+}
+
+extension Replacement {
+  /// An output of an earlier run: a regular file that begins with `bytes`.
+  fileprivate static func output(startingWith bytes: [UInt8]) -> Replacement {
+    .proven { (folder, name) throws(IOError) in
+      if let file = try? folder.file(name), (try? file.read(at: 0, count: bytes.count)) == bytes { return }
+      throw IOError(
+        path: folder.path.appending(name).description, operation: "replace",
+        cause: .refused("is there already, and is not pibake's", hint: "move it away, or choose another --output"))
+    }
   }
 }

@@ -82,7 +82,7 @@ package struct TreeOpening {
   /// - Throws: a `Failure`.
   package func disk(_ path: FilePath, access: Access = .whole) throws -> StockDisk {
     let progress = self.progress
-    let image = try ImageCache(folder: cache).open(
+    let image = try ImageCache(folder: cache, warn: policy.warn).open(
       path, access: access, progress: progress, cancelled: { progress.isCancelled })
     let policy = policy.within(path.string)
     for text in image.warnings { policy.warn(text) }

@@ -28,7 +28,11 @@ package enum BtrfsError: Failure {
   }
 
   package var hint: String? {
-    if case .place(_, let hint) = self { hint } else { nil }
+    switch self {
+    case .io(let error): error.hint
+    case .place(_, let hint): hint
+    case .unsupported: nil
+    }
   }
 
   /// Runs `body`, whose failures of input and output become this module's.

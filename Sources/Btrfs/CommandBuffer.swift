@@ -28,7 +28,7 @@ struct CommandBuffer {
 
   /// Appends the stream's header: "btrfs-stream", a NUL, and the version (struct btrfs_stream_header).
   mutating func header(version: UInt32) {
-    bytes.append(contentsOf: "btrfs-stream\0".utf8)
+    bytes.append(contentsOf: SendStream.magic)
     bytes.append(le: version)
   }
 

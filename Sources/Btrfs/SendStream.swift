@@ -63,6 +63,9 @@ package struct SendStream: Sendable {
     self.source = source
   }
 
+  /// What every stream begins with.
+  package static let magic = Array("btrfs-stream\0".utf8)
+
   /// Gives the stream to `write`, first byte to last, some at a time and from one thread at a time; the receiver calls
   /// the subvolume `name`.
   ///

@@ -13,26 +13,18 @@ import struct SystemPackage.FilePath
 ///
 /// A subvolume is made under a temporary name, sealed read-only with its received UUID, and renamed. Only root may.
 @safe package final class SubvolumeFolder: Sendable {
-  private let path: FilePath
-  private let descriptor: FileDescriptor
+  private let folder: HeldFolder
+  private var path: FilePath { folder.path }
 
   /// The folder at `path`.
   ///
   /// - Throws: `BtrfsError.place` if it is not on a btrfs.
   package init(_ path: FilePath) throws(BtrfsError) {
-    do {
-      descriptor = try FileDescriptor.open(path, .readOnly, options: [.directory, .closeOnExec])
-    } catch {
-      throw .io(IOError(path, "open", error as? Errno ?? .ioError))
-    }
-    self.path = path
-    guard pb_btrfs_is(descriptor.rawValue) == 1 else {
-      try? descriptor.close()
+    folder = try BtrfsError.wrapping { () throws(IOError) in try HeldFolder(path) }
+    guard pb_btrfs_is(folder.descriptor.rawValue) == 1 else {
       throw .place("\(path): not on a btrfs", hint: "choose an --output on one, or write send streams: btrfs-stream")
     }
   }
-
-  deinit { try? descriptor.close() }
 
   /// Makes `subvolume`, whose stream is `stream`, under `name`; nothing is done where it is there already.
   package func make(_ subvolume: Subvolume, _ stream: SendStream, as name: String) throws(BtrfsError) {
@@ -64,50 +56,66 @@ import struct SystemPackage.FilePath
   private func appear(
     _ stream: SendStream, as name: String, from parent: String?, _ fill: (FilePath) throws(IOError) -> Void
   ) throws(BtrfsError) {
-    let isThere = unsafe faccessat(descriptor.rawValue, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0
+    let isThere = try BtrfsError.wrapping { () throws(IOError) in try folder.status(name) != nil }
     if isThere {
       guard let seal = self.seal(of: name) else {
         throw .place("\(path.appending(name)): is there, and not a sealed subvolume", hint: "remove it or rename it")
       }
       if seal == stream.identity.uuid { return }
     }
-    let partial = ".\(name).partial-\(getpid())"
-    try removeLeftovers(of: name)
-    var isPublished = false
     try BtrfsError.wrapping { () throws(IOError) in
-      if let parent {
-        let source = try open(parent)
-        defer { try? source.close() }
-        try check(unsafe pb_btrfs_snapshot(descriptor.rawValue, partial, source.rawValue), partial, "create")
-      } else {
-        try check(unsafe pb_btrfs_create(descriptor.rawValue, partial), partial, "create")
-      }
-      // What is half done goes; after an exchange, what was replaced has this name.
-      defer { if !isPublished || isThere { _ = unsafe pb_btrfs_destroy(descriptor.rawValue, partial) } }
-      let subvolume = try open(partial)
-      defer { try? subvolume.close() }
-      _ = flock(subvolume.rawValue, LOCK_EX | LOCK_NB)
-      try fill(path.appending(partial))
-      try seal(subvolume, stream.identity, partial)
-      let flags = UInt32(isThere ? PB_RENAME_EXCHANGE : PB_RENAME_NOREPLACE)
-      let folder = descriptor.rawValue
-      try check(unsafe pb_renameat2(folder, partial, folder, name, flags), name, "publish")
-      isPublished = true
+      let making = SubvolumeFolder.making(from: parent)
+      try Leftovers.remove(from: folder, by: making)
+      var subvolume = try Publication(folder: name, in: folder, by: making)
+      try fill(subvolume.path)
+      try seal(subvolume.descriptor, stream.identity, name)
+      try subvolume.publish(
+        mode: nil, replacing: .proven { [self] (_, name) throws(IOError) in try checkSealed(name) })
     }
+  }
+
+  /// How subvolumes in the making are made and removed: empty, or as snapshots of `parent`.
+  private static func making(from parent: String?) -> FolderMaking {
+    FolderMaking { (folder, name) throws(IOError) in
+      let number = folder.descriptor.rawValue
+      if let parent {
+        let source = try folder.folder(parent)
+        // Its descriptor is open as long as the value lives.
+        try withExtendedLifetime(source) { () throws(IOError) in
+          try check(unsafe pb_btrfs_snapshot(number, name, source.descriptor.rawValue), folder, name, "create")
+        }
+      } else {
+        try check(unsafe pb_btrfs_create(number, name), folder, name, "create")
+      }
+    } remove: { (folder, name) throws(IOError) in
+      // What another command left beside it may be a plain folder.
+      guard unsafe pb_btrfs_destroy(folder.descriptor.rawValue, name) < 0 else { return }
+      try TreeRemoval.remove(Array(name.utf8), in: folder)
+    }
+  }
+
+  /// Throws if what is called `name` may hold somebody's own work.
+  private func checkSealed(_ name: String) throws(IOError) {
+    guard seal(of: name) == nil else { return }
+    throw IOError(
+      path: path.appending(name).description, operation: "replace",
+      cause: .refused("is there, and not a sealed subvolume", hint: "remove it or rename it"))
   }
 
   /// Gives the subvolume its received UUID and makes it read-only: in this order, because the other is refused.
   private func seal(_ subvolume: FileDescriptor, _ identity: Identity, _ name: String) throws(IOError) {
     let uuid = identity.uuid.bytes
-    try check(unsafe pb_btrfs_set_received(subvolume.rawValue, uuid, Identity.generation), name, "mark")
-    try check(pb_btrfs_set_readonly(subvolume.rawValue, 1), name, "seal")
-    try check(pb_syncfs(subvolume.rawValue), name, "sync")
+    let number = subvolume.rawValue
+    try Self.check(unsafe pb_btrfs_set_received(number, uuid, Identity.generation), folder, name, "mark")
+    try Self.check(pb_btrfs_set_readonly(number, 1), folder, name, "seal")
   }
 
   /// The received UUID of a read-only subvolume, which holds nobody's own work; nil for anything else.
   private func seal(of name: String) -> UUID? {
-    guard let subvolume = try? open(name) else { return nil }
-    defer { try? subvolume.close() }
+    guard let held = try? folder.folder(name) else { return nil }
+    // The descriptor is the held folder's.
+    defer { withExtendedLifetime(held) {} }
+    let subvolume = held.descriptor
     var uuid = [UInt8](repeating: 0, count: 16)
     guard pb_btrfs_is_readonly(subvolume.rawValue) == 1, unsafe pb_btrfs_received(subvolume.rawValue, &uuid) == 0,
       !uuid.span.isZero
@@ -115,24 +123,9 @@ import struct SystemPackage.FilePath
     return UUID(bytes: uuid.span)
   }
 
-  private func removeLeftovers(of name: String) throws(BtrfsError) {
-    let names = try BtrfsError.wrapping { () throws(IOError) in try FolderListing.names(in: path) }
-    for entry in names where entry.hasPrefix(".\(name).partial-") {
-      guard let leftover = try? open(entry) else { continue }
-      defer { try? leftover.close() }
-      // A run that lives holds the lock.
-      if flock(leftover.rawValue, LOCK_EX | LOCK_NB) == 0 { _ = unsafe pb_btrfs_destroy(descriptor.rawValue, entry) }
-    }
-  }
-
-  private func open(_ name: String) throws(IOError) -> FileDescriptor {
-    let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
-    let result = unsafe openat(descriptor.rawValue, name, flags)
-    guard result >= 0 else { throw IOError(path.appending(name), "open", Errno(rawValue: errno)) }
-    return FileDescriptor(rawValue: result)
-  }
-
-  private func check(_ result: Int32, _ name: String, _ operation: String) throws(IOError) {
-    guard result >= 0 else { throw IOError(path.appending(name), operation, Errno(rawValue: -result)) }
+  private static func check(
+    _ result: Int32, _ folder: HeldFolder, _ name: String, _ operation: String
+  ) throws(IOError) {
+    guard result >= 0 else { throw IOError(folder.path.appending(name), operation, Errno(rawValue: -result)) }
   }
 }

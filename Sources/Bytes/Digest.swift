@@ -1,26 +1,31 @@
 import CCrypto
 
 /// A SHA-256 being computed, by OpenSSL's libcrypto.
+///
+/// Every answer of libcrypto is checked. `Libcrypto.check` finds a libcrypto that refuses SHA-256 before any work begins; a refusal
+/// after that, such as one for lack of memory, ends the process, because a wrong digest would spoil outputs and caches.
 @safe package struct SHA256: ~Copyable {
   private let context: OpaquePointer?
 
   /// A digest of nothing yet.
   package init() {
-    unsafe context = EVP_MD_CTX_new()
-    unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil)
+    guard let context = unsafe SHA256.makeContext() else { Libcrypto.stop("SHA-256") }
+    unsafe self.context = context
   }
 
   deinit { unsafe EVP_MD_CTX_free(context) }
 
   /// Takes in `bytes`. The state lives in libcrypto's context, so the value itself does not change.
   package borrowing func update(_ bytes: Span<UInt8>) {
-    unsafe bytes.withUnsafeBytes { _ = unsafe EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
+    let isDone = unsafe bytes.withUnsafeBytes { unsafe EVP_DigestUpdate(context, $0.baseAddress, $0.count) == 1 }
+    guard isDone else { Libcrypto.stop("SHA-256") }
   }
 
   /// Ends the computation.
   package consuming func finish() -> SHA256Digest {
     var bytes = [UInt8](repeating: 0, count: 32)
-    unsafe EVP_DigestFinal_ex(context, &bytes, nil)
+    var count: UInt32 = 0
+    guard unsafe EVP_DigestFinal_ex(context, &bytes, &count) == 1, count == 32 else { Libcrypto.stop("SHA-256") }
     return SHA256Digest(unchecked: bytes)
   }
 
@@ -32,6 +37,27 @@ import CCrypto
     let hash = SHA256()
     hash.update(bytes)
     return hash.finish()
+  }
+
+  /// The digest of `bytes`, or nil if libcrypto refuses.
+  static func ifAllowed(_ bytes: [UInt8]) -> [UInt8]? {
+    guard let context = unsafe makeContext() else { return nil }
+    defer { unsafe EVP_MD_CTX_free(context) }
+    var digest = [UInt8](repeating: 0, count: 32)
+    var count: UInt32 = 0
+    guard unsafe EVP_DigestUpdate(context, bytes, bytes.count) == 1,
+      unsafe EVP_DigestFinal_ex(context, &digest, &count) == 1, count == 32
+    else { return nil }
+    return digest
+  }
+
+  private static func makeContext() -> OpaquePointer? {
+    guard let context = unsafe EVP_MD_CTX_new() else { return nil }
+    guard unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
+      unsafe EVP_MD_CTX_free(context)
+      return nil
+    }
+    return unsafe context
   }
 }
 

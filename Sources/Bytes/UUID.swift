@@ -1,5 +1,3 @@
-import CCrypto
-
 /// A UUID, as RFC 9562 numbers its bytes.
 package struct UUID: Hashable, Sendable, CustomStringConvertible {
   private let high: UInt64
@@ -15,8 +13,7 @@ package struct UUID: Hashable, Sendable, CustomStringConvertible {
   /// The name-based UUID, version 5 (RFC 9562, section 5.5): the same name in the same namespace gives the same UUID.
   package init(name: String, in namespace: UUID) {
     let message = namespace.bytes + Array(name.utf8)
-    var hash = [UInt8](repeating: 0, count: 20)
-    unsafe EVP_Digest(message, message.count, &hash, nil, EVP_sha1(), nil)
+    guard var hash = Libcrypto.sha1(message) else { Libcrypto.stop("SHA-1") }
     hash[6] = hash[6] & 0x0F | 0x50
     hash[8] = hash[8] & 0x3F | 0x80
     self.init(bytes: hash.span.extracting(0..<16))

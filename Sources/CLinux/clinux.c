@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #ifdef __linux__
@@ -23,7 +24,7 @@ _Static_assert(PB_RENAME_NOREPLACE == RENAME_NOREPLACE && PB_RENAME_EXCHANGE == 
 _Static_assert(PB_RESOLVE_BENEATH == RESOLVE_BENEATH && PB_RESOLVE_NO_SYMLINKS == RESOLVE_NO_SYMLINKS &&
                    PB_RESOLVE_NO_MAGICLINKS == RESOLVE_NO_MAGICLINKS, "openat2 flags");
 
-const int PB_O_PATH = O_PATH, PB_O_DIRECT = O_DIRECT, PB_SEEK_DATA = SEEK_DATA, PB_SEEK_HOLE = SEEK_HOLE;
+const int PB_O_PATH = O_PATH, PB_O_DIRECT = O_DIRECT, PB_O_TMPFILE = O_TMPFILE, PB_SEEK_DATA = SEEK_DATA, PB_SEEK_HOLE = SEEK_HOLE;
 
 static int64_t result(int64_t value) { return value < 0 ? -errno : value; }
 
@@ -42,6 +43,10 @@ int pb_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, u
 }
 
 int pb_syncfs(int fd) { return (int)result(syncfs(fd)); }
+int64_t pb_file_system_type(int fd) {
+  struct statfs status;
+  return fstatfs(fd, &status) < 0 ? -errno : (int64_t)status.f_type;
+}
 int pb_start_writeback(int fd, int64_t offset, int64_t count) {
   return (int)result(sync_file_range(fd, offset, count, SYNC_FILE_RANGE_WRITE));
 }

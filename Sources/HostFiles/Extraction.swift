@@ -15,9 +15,6 @@ package struct Extraction {
   private let writer: FolderWriter
   private let replaces: Bool
 
-  /// The names of folders that extractions work in.
-  private static let workPrefix = ".pibake-extract-"
-
   /// An extraction into the folder at `target`, which is made if it is not there.
   ///
   /// - Parameter replaces: whether files that are there are replaced; folders are kept in any case, and filled.
@@ -32,42 +29,20 @@ package struct Extraction {
   ///
   /// - Throws: `ExtractionError` if something is in the way, `IOError` if something cannot be written.
   package func run() throws {
-    try makeTarget()
-    let folder = try FolderHandle(target)
-    try removeLeftovers(in: folder)
+    let held = try HeldFolder(making: target, mode: 0o777)
+    let folder = try FolderHandle(held)
+    try Leftovers.remove(from: held)
     try checkFree(in: folder)
-    let name = Array("\(Self.workPrefix)\(getpid())".utf8)
-    try folder.makeFolder(name)
-    do {
-      let work = try folder.folder(name)
-      // Only told to others: nobody else removes what is locked.
-      _ = work.lock()
-      try writer.write(selection.tree, into: work)
-      try move(from: work, to: folder)
-    } catch {
-      try? Removal.remove(folder.child(name))
-      throw error
-    }
-    try Removal.remove(folder.child(name))
+    // Never published as a whole: its contents move out of it.
+    var publication = try Publication(folder: "extraction", in: held)
+    let work = try FolderHandle(publication.folder())
+    try writer.write(selection.tree, into: work)
+    // What gets its name must have its content after a power cut too.
+    try publication.sync()
+    try move(from: work, to: folder)
+    try publication.abandon()
     // Last of all: the removal above has changed the folder's time.
     try finish(selection.tree.root, at: [], in: folder)
-  }
-
-  private func makeTarget() throws(IOError) {
-    var made = FilePath(root: target.root)
-    for component in target.components {
-      made.append(component)
-      let result = unsafe made.withPlatformString { unsafe mkdir($0, 0o777) }
-      if result != 0 && errno != EEXIST { throw IOError(made, "create", Errno(rawValue: errno)) }
-    }
-  }
-
-  /// Removes what extractions that were killed have left.
-  private func removeLeftovers(in folder: borrowing FolderHandle) throws(IOError) {
-    for name in try folder.names() where name.starts(with: Self.workPrefix.utf8) {
-      guard let leftover = try? folder.folder(name), leftover.lock() else { continue }
-      try Removal.remove(folder.child(name))
-    }
   }
 
   /// A folder that is there on both sides.

@@ -22,6 +22,13 @@ package struct FolderHandle: ~Copyable {
     if descriptor < 0 { throw IOError(path, "open", Errno(rawValue: errno)) }
   }
 
+  /// Opens `folder` once more.
+  package init(_ folder: HeldFolder) throws(IOError) {
+    descriptor = unsafe openat(folder.descriptor.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    path = folder.path
+    if descriptor < 0 { throw IOError(path, "open", Errno(rawValue: errno)) }
+  }
+
   private init(descriptor: Int32, path: FilePath) {
     self.descriptor = descriptor
     self.path = path
@@ -121,9 +128,6 @@ package struct FolderHandle: ~Copyable {
     guard result >= 0 else { throw IOError(folder.child(name), "create", Errno(rawValue: -result)) }
     return true
   }
-
-  /// Holds a lock on the folder as long as the handle lives; false if another process has it.
-  func lock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
 
   /// Sets the owner, mode, extended attributes and times of the folder itself, in an order in which nothing undoes
   /// another.

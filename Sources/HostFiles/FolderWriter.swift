@@ -38,7 +38,7 @@ package struct FolderWriter: Sendable {
   }
 
   /// Writes `tree` into an open folder, which must be empty.
-  func write(_ tree: FileTree, into root: borrowing FolderHandle) throws(IOError) {
+  package func write(_ tree: FileTree, into root: borrowing FolderHandle) throws(IOError) {
     let plan = try FolderPlan(tree)
     try makeFolders(plan, in: root)
     let reference = root.reference

@@ -59,7 +59,7 @@ package struct CompressedImage {
       try check(progress)
       let key = keys[wanted[index]]
       guard store.sizes(key) == nil else { return }
-      store.keep(try encode(chunks[wanted[index]]), as: key)
+      store.keep(try encode(chunks[wanted[index]], key), as: key)
       compressed.add(1, ordering: .relaxed)
     }
     return compressed.load(ordering: .relaxed)
@@ -76,13 +76,13 @@ package struct CompressedImage {
     var sizes: [ChunkSizes] = []
     for (chunk, key) in zip(chunks, keys) {
       try check(progress)
-      if let known = store.sizes(key), let (stored, count) = store.open(key) {
+      if let (stored, count, known) = store.open(key) {
         try file.append(stored, count: count)
         sizes.append(known)
       } else {
         // The store could not keep it, or someone has emptied the store.
         store.forget(key)
-        let encoded = try encode(chunk)
+        let encoded = try encode(chunk, key)
         compressed += 1
         try file.append(encoded.bytes)
         sizes.append(encoded.sizes)
@@ -97,26 +97,47 @@ package struct CompressedImage {
     if progress?.isCancelled ?? false { throw IOError(path: source.name, operation: "write", cause: .cancelled) }
   }
 
-  private func encode(_ chunk: Range<Int>) throws(IOError) -> EncodedChunk {
+  /// Compresses a chunk.
+  ///
+  /// - Throws: `IOError` with the cause `.changed` if its bytes are no longer those that `key` was computed from.
+  private func encode(_ chunk: Range<Int>, _ key: SHA256Digest) throws(IOError) -> EncodedChunk {
     try gate.pass { () throws(IOError) in
-      try compression.encode(source.read(at: chunk.lowerBound, count: chunk.count))
+      let bytes = try source.read(at: chunk.lowerBound, count: chunk.count)
+      // Hashed once more: what is kept under the key for later builds must be what the key says.
+      guard self.key(of: bytes, at: chunk) == key else {
+        throw IOError(path: source.name, operation: "read", cause: .changed)
+      }
+      return try compression.encode(bytes)
     }
   }
 
   /// What a chunk holds and how it is compressed. A chunk is a number of whole blocks, whose digests are known, or a
   /// part of one.
   private func key(_ chunk: Range<Int>) throws(IOError) -> SHA256Digest {
-    let size = BlockDigests.blockSize
-    var description = Array("\(compression.identity) \(chunk.count)\n".utf8)
-    let isWhole = chunk.upperBound.isMultiple(of: size) || chunk.upperBound == source.size
-    if chunk.lowerBound.isMultiple(of: size) && isWhole {
-      for block in chunk.lowerBound / size..<(chunk.upperBound + size - 1) / size {
-        description += digests.digest(of: block).bytes
-      }
-    } else {
-      description += try SHA256.of(source.read(at: chunk.lowerBound, count: chunk.count)).bytes
+    guard isWholeBlocks(chunk) else {
+      return key(of: try source.read(at: chunk.lowerBound, count: chunk.count), at: chunk)
     }
-    return SHA256.of(description)
+    let size = BlockDigests.blockSize
+    let blocks = chunk.lowerBound / size..<(chunk.upperBound + size - 1) / size
+    return key(chunk.count, blocks.map { digests.digest(of: $0) })
+  }
+
+  /// The key of the chunk at `chunk` if it holds `bytes`.
+  private func key(of bytes: [UInt8], at chunk: Range<Int>) -> SHA256Digest {
+    guard isWholeBlocks(chunk) else { return key(chunk.count, [SHA256.of(bytes)]) }
+    let size = BlockDigests.blockSize
+    let starts = stride(from: 0, to: bytes.count, by: size)
+    return key(chunk.count, starts.map { SHA256.of(bytes.span.extracting($0..<min($0 + size, bytes.count))) })
+  }
+
+  private func key(_ count: Int, _ digests: [SHA256Digest]) -> SHA256Digest {
+    SHA256.of(Array("\(compression.identity) sealed by key, \(count)\n".utf8) + digests.flatMap(\.bytes))
+  }
+
+  private func isWholeBlocks(_ chunk: Range<Int>) -> Bool {
+    let size = BlockDigests.blockSize
+    return chunk.lowerBound.isMultiple(of: size)
+      && (chunk.upperBound.isMultiple(of: size) || chunk.upperBound == source.size)
   }
 }
 

@@ -1,11 +1,10 @@
 import Bytes
 import Synchronization
-import SystemPackage
 
 /// The digests of blocks by what the blocks are made of, kept in a file between builds: what was cut from a stock image
 /// by the same layout before need not be read to be known.
 ///
-/// The file is a sealed list of pairs of SHA-256, of what a block is made of and of its bytes, ascending.
+/// It is an entry of the cache: pairs of SHA-256, of what a block is made of and of its bytes, ascending.
 package final class DigestMemory: Sendable {
   private struct State {
     var digests: [SHA256Digest: SHA256Digest] = [:]
@@ -14,7 +13,7 @@ package final class DigestMemory: Sendable {
     var isChanged = false
   }
 
-  private let path: FilePath
+  private let entry: CacheEntry?
   private let sources: [KnownSource]
   private let state: Mutex<State>
 
@@ -22,11 +21,16 @@ package final class DigestMemory: Sendable {
   /// Some hundred layouts of a stock image's size. What no recent build has used goes when there are more.
   private static let mostPairs = 1 << 16
 
-  /// What the file at `path` tells of blocks that are made of `sources`.
-  package init(_ path: FilePath, of sources: [KnownSource]) {
-    self.path = path
+  /// What the entry called `name` in `folder` tells of blocks that are made of `sources`. Without a folder nothing is known or
+  /// kept; `warn` is told of an entry that was spoiled.
+  package init(
+    _ name: String, in folder: HeldFolder?, of sources: [KnownSource],
+    warn: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
     self.sources = sources
-    state = Mutex(State(digests: DigestMemory.load(path)))
+    let key = Array("digests ".utf8) + sources.flatMap(\.digest.bytes)
+    entry = folder.map { CacheEntry(key: key, name: name, in: $0, warn: warn) }
+    state = Mutex(State(digests: DigestMemory.load(entry)))
   }
 
   /// What a block is made of, in 32 bytes; nil where that is not known without reading, or where hashing the block
@@ -78,7 +82,7 @@ package final class DigestMemory: Sendable {
     }
   }
 
-  /// Writes the file, if there is something new to remember.
+  /// Writes the entry, if there is something new to remember. The sources must be known to be what they were.
   package func save() {
     let pairs = state.withLock { state -> [SHA256Digest: SHA256Digest] in
       guard state.isChanged else { return [:] }
@@ -93,12 +97,12 @@ package final class DigestMemory: Sendable {
       bytes += key.bytes
       bytes += digest.bytes
     }
-    _ = SealedFile.write(bytes, to: path)
+    entry?.keep(bytes)
   }
 
-  private static func load(_ path: FilePath) -> [SHA256Digest: SHA256Digest] {
-    let limit = (mostPairs * 2 + 1) * digestSize
-    guard let bytes = SealedFile.read(path, limit: limit), bytes.count.isMultiple(of: digestSize * 2) else {
+  private static func load(_ entry: CacheEntry?) -> [SHA256Digest: SHA256Digest] {
+    let limit = mostPairs * 2 * digestSize
+    guard let bytes = entry?.read(limit: limit)?.bytes, bytes.count.isMultiple(of: digestSize * 2) else {
       return [:]
     }
     var digests: [SHA256Digest: SHA256Digest] = [:]

@@ -13,6 +13,10 @@ package struct IOError: Failure {
     case cancelled
     /// No fault of the machine: the source decodes what it reads, and this is wrong with that, in words that say where.
     case content(FailureKind, String)
+    /// The file is no longer what it was when reading it began.
+    case changed
+    /// What the path names must not be used: what is wrong with it, and what to do. A usage error.
+    case refused(String, hint: String?)
     /// Anything else, in words.
     case message(String)
   }
@@ -35,7 +39,19 @@ package struct IOError: Failure {
   }
 
   package var kind: FailureKind {
-    if case .content(let kind, _) = cause { kind } else { .io }
+    switch cause {
+    case .content(let kind, _): kind
+    case .refused: .usage
+    default: .io
+    }
+  }
+
+  package var hint: String? {
+    switch cause {
+    case .refused(_, let hint): hint
+    case .changed: "run again while nothing writes to it; nothing of this run was kept"
+    default: nil
+    }
   }
 
   package var description: String {
@@ -43,7 +59,8 @@ package struct IOError: Failure {
     case .system(let errno): "\(path): cannot \(operation): \(errno)"
     case .endOfFile(let offset): "\(path): cannot \(operation): the file ends before byte \(offset)"
     case .cancelled: "\(path): interrupted"
-    case .content(_, let text): "\(path): \(text)"
+    case .changed: "\(path): changed while it was read"
+    case .content(_, let text), .refused(let text, _): "\(path): \(text)"
     case .message(let text): "\(path): cannot \(operation): \(text)"
     }
   }

@@ -1,37 +1,17 @@
 import Bytes
 import Storage
-import SystemPackage
 
-/// A digest that holds for a file for as long as its stamp stays the same: a few lines of text.
-///
-/// What is not such a text, or tells of another stamp, is as good as no record: the file is read again.
+/// A digest that holds for a file for as long as its stamp stays the same: a few lines of text in an entry of the cache.
 struct DigestRecord {
   let stamp: String
   let digest: SHA256Digest
   /// What the file came in, for an image in the cache; empty otherwise. One line.
   var container = ""
 
-  private var text: String {
-    "pibake digest 2\nstamp \(stamp)\nsha256 \(digest)\n" + (container.isEmpty ? "" : "container \(container)\n")
-  }
+  private static let limit = 4096
 
-  /// The record at `path`, if it tells of a file with `stamp`.
-  init?(at path: FilePath, of stamp: String) throws(IOError) {
-    guard let file = try openingIfPresent(path) else { return nil }
-    defer { try? file.close() }
-    var bytes = [UInt8](repeating: 0, count: 4096)
-    let count: Int
-    do {
-      count = try unsafe bytes.withUnsafeMutableBytes { try unsafe file.read(fromAbsoluteOffset: 0, into: $0) }
-    } catch {
-      throw IOError(path, "read", error as? Errno ?? .ioError)
-    }
-    let text = String(decoding: bytes[..<count], as: UTF8.self)
-    let lines = text.split(separator: "\n")
-    guard lines.count >= 3, let digest = SHA256Digest(hex: lines[2].dropFirst("sha256 ".count)) else { return nil }
-    self.init(stamp: stamp, digest: digest)
-    if lines.count > 3 { container = String(lines[3].dropFirst("container ".count)) }
-    guard self.text == text else { return nil }
+  private var text: String {
+    "pibake digest 3\nstamp \(stamp)\nsha256 \(digest)\n" + (container.isEmpty ? "" : "container \(container)\n")
   }
 
   init(stamp: String, digest: SHA256Digest, container: String = "") {
@@ -40,25 +20,17 @@ struct DigestRecord {
     self.container = container
   }
 
-  /// Writes the record to `path`, whose folder must be locked: the temporary name is the same for all.
-  func write(to path: FilePath) throws(IOError) {
-    let temporary = path.removingLastComponent().appending("record.new")
-    let file = try opening(
-      temporary, .writeOnly, [.create, .truncate, .closeOnExec], [.ownerReadWrite, .groupRead, .otherRead])
-    do {
-      defer { try? file.close() }
-      _ = try file.writeAll(text.utf8)
-    } catch {
-      throw IOError(temporary, "write", error as? Errno ?? .ioError)
-    }
-    try renaming(temporary, to: path)
+  /// What `entry` records; nil if it records nothing.
+  init?(_ entry: CacheEntry) {
+    guard let bytes = entry.read(limit: Self.limit)?.bytes else { return nil }
+    let text = String(decoding: bytes, as: UTF8.self)
+    let lines = text.split(separator: "\n")
+    guard lines.count >= 3, let digest = SHA256Digest(hex: lines[2].dropFirst("sha256 ".count)) else { return nil }
+    self.init(stamp: String(lines[1].dropFirst("stamp ".count)), digest: digest)
+    if lines.count > 3 { container = String(lines[3].dropFirst("container ".count)) }
+    guard self.text == text else { return nil }
   }
-}
 
-extension FileStamp {
-  /// What tells whether a user's file is the one that was read.
-  var ofInput: String { "\(size) \(modified) \(changed) \(device) \(inode)" }
-
-  /// What tells whether an image in the cache is the one that was decoded: it may have been moved or restored since.
-  var ofImage: String { "\(size) \(modified)" }
+  /// Puts the record in `entry`. Where that is not possible, the next run reads the file again.
+  func keep(in entry: CacheEntry) { entry.keep(Array(text.utf8)) }
 }

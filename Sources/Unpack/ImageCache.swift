@@ -19,8 +19,11 @@ package struct ImageCache: Sendable {
   ///   - limit: the largest disk that is opened, in bytes.
   ///   - capacity: how many bytes the decoded images may take together; those used least recently make room for a new one. If nil,
   ///     20 GiB, or a fifth of the volume if that is less.
-  package init(folder: FilePath, limit: Int = 1 << 40, capacity: Int? = nil) {
-    self.folder = CacheFolder(path: folder)
+  ///   - warn: told of entries that were spoiled, and made anew.
+  package init(
+    folder: FilePath, limit: Int = 1 << 40, capacity: Int? = nil, warn: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
+    self.folder = CacheFolder(folder, warn: warn)
     self.limit = limit
     self.capacity = capacity
   }
@@ -44,51 +47,50 @@ package struct ImageCache: Sendable {
     digest demand: DigestDemand = .ifKnown, access: Access = .whole, progress: Progress? = nil,
     cancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(UnpackError) -> UnpackedImage {
-    let file = try performing { () throws(IOError) in try FileSource(path) }
-    let stamp = try performing { () throws(IOError) in try FileStamp(file.descriptor, path: path) }
+    let file = try performing { () throws(IOError) in try IdentifiedFile(path) }
     let expected = Expected(path: path.description, input: inputDigest, image: imageDigest)
-    let reading = Reading(file: file, stamp: stamp, tick: tick, progress: progress, cancelled: cancelled)
+    let reading = Reading(file: file, tick: tick, progress: progress, cancelled: cancelled)
 
-    var digest = try known(stamp)
-    let unpacking = try Unpacking(file, limit: limit, progress: progress, cancelled: cancelled)
+    var digest = try known(file.stamp)
+    let unpacking = try Unpacking(file.source, limit: limit, progress: progress, cancelled: cancelled)
     guard !unpacking.isDisk else {
       if digest == nil && (demand == .required || expected.isGiven) { digest = try read(reading) }
       if let digest { try expected.check(input: digest, image: digest) }
-      let image = UnpackedImage(source: file, container: .raw, inputDigest: digest, imageDigest: digest)
+      let image = UnpackedImage(
+        source: file.source, container: .raw, inputDigest: digest, imageDigest: digest, file: file)
       return try image.expanded(limit: limit)
     }
     // A copy of what was decoded before: to read it costs a tenth of decoding it.
     if digest == nil, let inputDigest, try stored(inputDigest) != nil { digest = try read(reading) }
     if let digest, let stored = try stored(digest) {
       try expected.check(input: digest, image: stored.digest)
-      return try stored.image(of: digest, name: file.name, wasCached: true).expanded(limit: limit)
+      return try stored.image(of: digest, name: path.description, wasCached: true).expanded(limit: limit)
     }
-    if access == .scattered, !expected.isGiven, let image = try unpacking.inPlace() { return image }
+    if access == .scattered, !expected.isGiven, let image = try unpacking.inPlace() {
+      return image.read(from: file)
+    }
     return try decode(reading, unpacking, expected).expanded(limit: limit)
   }
 
   /// The digest of the file with `stamp`, if it was read before.
   private func known(_ stamp: FileStamp?) throws(UnpackError) -> SHA256Digest? {
-    guard let stamp else { return nil }
-    return try performing { () throws(IOError) in
-      try DigestRecord(at: folder.inputRecord(stamp), of: stamp.ofInput)?.digest
-    }
+    guard let stamp, let inputs = try performing({ () throws(IOError) in try folder.inputs() }) else { return nil }
+    let record = DigestRecord(folder.inputRecord(stamp, in: inputs))
+    return record?.stamp == stamp.description ? record?.digest : nil
   }
 
   /// The digest of a file, from its bytes.
   private func read(_ reading: Reading) throws(UnpackError) -> SHA256Digest {
     let digest = try reading.input().digest()
     try reading.checkUnchanged()
-    try performing { () throws(IOError) in
-      try folder.create()
-      try folder.locked { () throws(IOError) in try remember(digest, of: reading) }
-    }
+    try performing { () throws(IOError) in try remember(digest, of: reading) }
     return digest
   }
 
-  /// Records the digest of a file for the next run. The folder must be locked.
+  /// Records the digest of a file for the next run.
   func remember(_ digest: SHA256Digest, of reading: Reading) throws(IOError) {
-    guard let stamp = reading.stamp, reading.wasSettled else { return }
-    try DigestRecord(stamp: stamp.ofInput, digest: digest).write(to: folder.inputRecord(stamp))
+    guard let stamp = reading.file.stamp, reading.wasSettled else { return }
+    let inputs = try folder.directory.making("inputs")
+    DigestRecord(stamp: stamp.description, digest: digest).keep(in: folder.inputRecord(stamp, in: inputs))
   }
 }

@@ -3,31 +3,25 @@ import Storage
 
 /// One file to be read, perhaps more than once, and who waits for it.
 struct Reading {
-  let file: FileSource
-  /// The file's stamp before the first byte was read; nil for a device.
-  let stamp: FileStamp?
+  let file: IdentifiedFile
   /// Whether the stamp tells of any later change.
   let wasSettled: Bool
   private let progress: Progress?
   private let cancelled: @Sendable () -> Bool
 
-  init(
-    file: FileSource, stamp: FileStamp?, tick: Int, progress: Progress?, cancelled: @escaping @Sendable () -> Bool
-  ) {
+  init(file: IdentifiedFile, tick: Int, progress: Progress?, cancelled: @escaping @Sendable () -> Bool) {
     self.file = file
-    self.stamp = stamp
-    self.wasSettled = stamp?.isSettled(tick: tick) ?? false
+    self.wasSettled = file.stamp?.isSettled(tick: tick) ?? false
     self.progress = progress
     self.cancelled = cancelled
   }
 
   /// The file from its first byte on.
-  func input() -> Input { Input(file, progress: progress, cancelled: cancelled) }
+  func input() -> Input { Input(file.source, progress: progress, cancelled: cancelled) }
 
   /// Throws if someone wrote to the file since its stamp was taken: what was read may be half old, half new.
   func checkUnchanged() throws(UnpackError) {
-    let now = try performing { () throws(IOError) in try FileStamp(file.descriptor, path: file.path) }
-    guard now?.size == stamp?.size, now?.modified == stamp?.modified else { throw .changed(path: file.name) }
+    try performing { () throws(IOError) in try file.checkUnchanged() }
   }
 }
 

@@ -53,7 +53,7 @@ package enum UnpackError: Failure {
     case .io(let error): error.description
     case .mismatch(_, let digested, let expected, let found):
       "\(digested.rawValue) is \(found), and the recipe expects \(expected)"
-    case .changed: "the file changed while it was being read"
+    case .changed: "changed while it was read"
     case .corrupt(_, let container, let position, let reason):
       "corrupt \(container) at or before byte \(position): \(reason)"
     case .unsupported(_, let feature): "unsupported: \(feature)"
@@ -66,6 +66,8 @@ package enum UnpackError: Failure {
     switch self {
     case .corrupt:
       "compare the file's SHA-256 with its publisher's: a file that was cut short or damaged on its way differs"
+    case .io(let error): error.hint
+    case .changed: "run again while nothing writes to it; nothing of this run was kept"
     case .mismatch: "the file is another release or damaged: fetch it again, or correct the recipe"
     case .noDisk(_, .tar, _): "ls, cat, extract, manifest and diff read a tar archive of files as it is"
     default: nil
@@ -78,6 +80,7 @@ func performing<Value: ~Copyable>(_ body: () throws(IOError) -> Value) throws(Un
   do {
     return try body()
   } catch {
+    if error.cause == .changed { throw .changed(path: error.path) }
     throw .io(error)
   }
 }

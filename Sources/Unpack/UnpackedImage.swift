@@ -14,19 +14,38 @@ package struct UnpackedImage: Sendable {
   package let imageDigest: SHA256Digest?
   /// Whether the disk was decoded before: then no more of the file than its container's directory was read.
   package let wasCached: Bool
+  /// The file that the disk is read from; nil if it is none that was opened by its path.
+  private let file: IdentifiedFile?
 
   /// What is odd about the file and was read past, for the operator.
   package var warnings: [String] { container.warning.map { [$0] } ?? [] }
 
   init(
     source: any ByteSource, container: Container, inputDigest: SHA256Digest?, imageDigest: SHA256Digest? = nil,
-    wasCached: Bool = false
+    wasCached: Bool = false, file: IdentifiedFile? = nil
   ) {
     self.source = source
     self.container = container
     self.inputDigest = inputDigest
     self.imageDigest = imageDigest
     self.wasCached = wasCached
+    self.file = file
+  }
+
+  /// Throws if the file that the disk is read from is no longer what it was when it was opened. Asked before anything that was
+  /// made of the disk is published or kept.
+  ///
+  /// - Throws: `IOError` with the cause `.changed`.
+  package func checkUnchanged() throws(IOError) { try file?.checkUnchanged() }
+
+  /// Whether `checkUnchanged` finds any change: only then may what was learned of the bytes be kept for later builds.
+  package var showsChanges: Bool { file?.showsChanges ?? false }
+
+  /// This image, which is read from `file`.
+  func read(from file: IdentifiedFile) -> UnpackedImage {
+    UnpackedImage(
+      source: source, container: container, inputDigest: inputDigest, imageDigest: imageDigest, wasCached: wasCached,
+      file: file)
   }
 
   /// This image, or the disk of at most `limit` bytes that it stands for if it is in Android's sparse format.
@@ -34,7 +53,7 @@ package struct UnpackedImage: Sendable {
     guard try Signature(of: source) == .sparseImage else { return self }
     return UnpackedImage(
       source: try SparseImageSource(source, limit: limit), container: container.withSparseImage,
-      inputDigest: inputDigest, imageDigest: imageDigest, wasCached: wasCached)
+      inputDigest: inputDigest, imageDigest: imageDigest, wasCached: wasCached, file: file)
   }
 }
 

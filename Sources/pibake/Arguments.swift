@@ -1,5 +1,6 @@
 import ArgumentParser
 import Baking
+import Bytes
 import FileTree
 import Glibc
 import Storage
@@ -44,8 +45,21 @@ extension BakeOptions.Format: ExpressibleByArgument {}
 struct CacheOption: ParsableArguments {
   @Option(
     name: .customLong("cache"),
-    help: "Where downloads and decoded images are kept.", completion: .directory)
-  var folder: FilePath = defaultCache()
+    help: "Where downloads and decoded images are kept. (default: $XDG_CACHE_HOME/pibake or ~/.cache/pibake)",
+    completion: .directory)
+  var given: FilePath?
+
+  /// The folder of the cache.
+  ///
+  /// - Throws: `NoCacheFolder` if neither the command line nor the environment names one.
+  var folder: FilePath { get throws { if let given { given } else { try defaultCache() } } }
+}
+
+/// A cache without a place.
+private struct NoCacheFolder: Failure {
+  var kind: FailureKind { .usage }
+  var description: String { "neither HOME nor XDG_CACHE_HOME is set, so the cache has no folder" }
+  var hint: String? { "name one with --cache" }
 }
 
 /// The options of commands that read an image, good or bad.
@@ -56,10 +70,12 @@ struct ReadingOptions: ParsableArguments {
   @OptionGroup var cache: CacheOption
 
   /// Opens images and folders; warnings go to standard error.
-  func opening(_ progress: Progress) -> TreeOpening {
+  ///
+  /// - Throws: `NoCacheFolder`.
+  func opening(_ progress: Progress) throws -> TreeOpening {
     let gate = WarningGate { Terminal.say("warning: \($0)") }
     return TreeOpening(
-      cache: cache.folder, progress: progress,
+      cache: try cache.folder, progress: progress,
       policy: ReadPolicy(verifiesChecksums: !noVerify, warn: { gate.pass($0) }))
   }
 }
@@ -84,9 +100,11 @@ struct ImageArguments: ParsableArguments {
 }
 
 /// `$XDG_CACHE_HOME/pibake`, or where that variable's specification has it otherwise.
-private func defaultCache() -> FilePath {
+private func defaultCache() throws -> FilePath {
   if let folder = variable("XDG_CACHE_HOME"), folder.hasPrefix("/") { return FilePath(folder).appending("pibake") }
-  return FilePath(variable("HOME") ?? "/tmp").appending(".cache/pibake")
+  // Not in /tmp: what others put there would be believed.
+  guard let home = variable("HOME"), home.hasPrefix("/") else { throw NoCacheFolder() }
+  return FilePath(home).appending(".cache/pibake")
 }
 
 private func variable(_ name: String) -> String? {

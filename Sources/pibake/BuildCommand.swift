@@ -56,7 +56,7 @@ struct BuildCommand: ParsableCommand {
     let clock = ContinuousClock()
     let start = clock.now
     let reporter = Reporter(isQuiet: quiet)
-    var options = BakeOptions(image: image, output: output, cache: cache.folder, format: format, since: since)
+    var options = BakeOptions(image: image, output: output, cache: try cache.folder, format: format, since: since)
     if let jobs { options.jobs = jobs }
     let progress = Progress()
     let interrupt = Interrupt(cancelling: progress)

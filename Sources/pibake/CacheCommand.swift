@@ -17,7 +17,8 @@ struct CacheCommand: ParsableCommand {
     @OptionGroup var cache: CacheOption
 
     func run() throws {
-      let entries = try CacheContents(folder: cache.folder).entries()
+      let folder = try cache.folder
+      let entries = try CacheContents(folder: folder).entries()
       // Who else writes to the folder may give a file any name.
       var lines = entries.filter { ![.chunk, .record].contains($0.kind) }.map { entry in
         "\(entry.kind)\t\(ByteCount(entry.size))\t\(Array(entry.path.string.utf8).escaped)"
@@ -26,7 +27,7 @@ struct CacheCommand: ParsableCommand {
       if !chunks.isEmpty { lines.append("chunks\t\(ByteCount(chunks.size))\t\(chunks.count) pieces of disks") }
       let records = entries.filter { $0.kind == .record }
       if !records.isEmpty { lines.append("records\t\(ByteCount(records.size))\t\(records.count) digests of images") }
-      lines.append("all\t\(ByteCount(entries.size))\t\(cache.folder)")
+      lines.append("all\t\(ByteCount(entries.size))\t\(folder)")
       try Terminal.write(lines: lines)
     }
   }
@@ -42,7 +43,8 @@ struct CacheCommand: ParsableCommand {
     @OptionGroup var cache: CacheOption
 
     func run() throws {
-      CacheCommand.tell(try CacheContents(folder: cache.folder).prune(to: keep.bytes), of: cache.folder)
+      let folder = try cache.folder
+      CacheCommand.tell(try CacheContents(folder: folder).prune(to: keep.bytes), of: folder)
     }
   }
 
@@ -52,7 +54,10 @@ struct CacheCommand: ParsableCommand {
 
     @OptionGroup var cache: CacheOption
 
-    func run() throws { CacheCommand.tell(try CacheContents(folder: cache.folder).clear(), of: cache.folder) }
+    func run() throws {
+      let folder = try cache.folder
+      CacheCommand.tell(try CacheContents(folder: folder).clear(), of: folder)
+    }
   }
 
   fileprivate static func tell(_ removed: [CacheContents.Entry], of folder: FilePath) {

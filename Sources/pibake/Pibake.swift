@@ -26,6 +26,7 @@ struct Pibake: ParsableCommand {
       let arguments = RawArguments.all
       try checkCommand(arguments)
       var command = try parseAsRoot(arguments)
+      try Libcrypto.check()
       try command.run()
     } catch {
       Stop.end(with: error)

@@ -18,11 +18,11 @@ import Testing
 
   @Test func `goes on where it stopped, and fetches nothing twice`() throws {
     let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
-    try writeFile(place.appending("source"), bytes)
+    try HeldFolder(place.path).writeFile("source", bytes)
     // What is there already is not fetched again: it would otherwise be mended here.
     var half = Array(bytes.prefix(100_000))
     half[0] ^= 0xFF
-    try writeFile(place.appending("target.part"), half)
+    try HeldFolder(place.path).writeFile("target.part", half)
     #expect(try fetch("source"))
     let result = try FileSource(place.appending("target")).read(at: 0, count: bytes.count)
     #expect(Array(result.dropFirst()) == Array(bytes.dropFirst()) && result[0] == half[0])

@@ -134,13 +134,14 @@ struct BakingTests {
     let again = try await Pibake.run(
       "build", recipe.appending("nog.toml").string, "--image", base.string, "--output", folder.appending("out").string,
       cache: cache)
-    #expect(again.status == 2 && again.standardError.contains("not an output of pibake"), "\(again.output)")
+    #expect(again.status == 2 && again.standardError.contains("is not just pibake's output of nog"), "\(again.output)")
   }
 
   @Test func `an interrupted bake leaves nothing, and what a killed one left is removed`() async throws {
     let base = try await Fixture.image("tiny")
     let output = folder.appending("out")
-    try await expectClean("mkdir", ["-p", output.appending(".nog.partial-1/boot").string])
+    try await expectClean(
+      "mkdir", ["-p", output.appending(".pibake-" + String(repeating: "1", count: 32) + ".partial/boot").string])
     let stopped = try await Tool.run(
       "timeout",
       [

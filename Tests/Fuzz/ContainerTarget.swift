@@ -35,7 +35,7 @@ enum ContainerTarget: FuzzTarget {
 
   private static func fromFile(_ input: [UInt8]) -> UnpackedImage? {
     // The memory that files live in here is small.
-    defer { try? Removal.remove(folder) }
+    defer { try? TreeRemoval.remove(folder) }
     guard (try? file.fill(input)) != nil else { return nil }
     return try? cache.open(file.path)
   }

@@ -2,6 +2,7 @@ import Bytes
 import FileTree
 import Glibc
 import HostFiles
+import Storage
 import struct SystemPackage.FileDescriptor
 import struct SystemPackage.FilePath
 import TestSupport
@@ -53,10 +54,10 @@ private let when = Timestamp(seconds: 1_600_000_000, nanoseconds: 123_456_789)
     let victim = folder.appending("victim")
     try #require(mkdir(victim.string, 0o700) == 0 && mkdir(victim.appending("a").string, 0o700) == 0)
     try #require(symlink(outside.path.string, victim.appending("a/link").string) == 0)
-    try Removal.remove(victim)
+    try TreeRemoval.remove(victim)
     #expect(access(victim.string, F_OK) != 0)
     #expect(access(outside.appending("kept").string, F_OK) == 0)
-    try Removal.remove(victim)
+    try TreeRemoval.remove(victim)
   }
 
   private func oddTree() throws -> FileTree {

@@ -28,7 +28,9 @@ struct DigestMemoryTests {
   init() throws { folder = try TemporaryFolder() }
 
   private var path: FilePath { folder.appending("digests") }
-  private func memory() -> DigestMemory { DigestMemory(path, of: [KnownSource(source, digest: digest)]) }
+  private func memory() throws -> DigestMemory {
+    DigestMemory("digests", in: try HeldFolder(folder.path), of: [KnownSource(source, digest: digest)])
+  }
 
   private func output(at offset: Int, _ edit: UInt8 = 0) -> RunSource {
     let runs: [Run] = [
@@ -39,7 +41,7 @@ struct DigestMemoryTests {
   }
 
   private func learned(_ output: RunSource) throws {
-    let memory = memory()
+    let memory = try memory()
     _ = try BlockDigests(of: output, memory: memory)
     memory.save()
   }
@@ -61,7 +63,8 @@ struct DigestMemoryTests {
 
   @Test func `another image is known nothing of`() throws {
     try learned(output(at: 4096))
-    let other = DigestMemory(path, of: [KnownSource(source, digest: SHA256.of(Array("another".utf8)))])
+    let other = DigestMemory(
+      "digests", in: try HeldFolder(folder.path), of: [KnownSource(source, digest: SHA256.of(Array("another".utf8)))])
     let before = source.read
     _ = try BlockDigests(of: output(at: 4096), memory: other)
     #expect(source.read - before == 4 << 20)

@@ -1,3 +1,4 @@
+import Glibc
 import SystemPackage
 
 /// Stand-ins for a Raspberry Pi OS image, built once by Tests/Fixtures and kept in its cache.
@@ -8,6 +9,14 @@ package enum Fixture {
   /// The release binary, which `make test` builds before the tests run.
   package static let pibake = FilePath(#filePath).removingLastComponent().removingLastComponent()
     .removingLastComponent().appending(".build/release/pibake")
+
+  /// The program `name` of this package as the tests were built with it.
+  package static func program(_ name: String) -> FilePath {
+    var path = [CChar](repeating: 0, count: 4096)
+    let count = unsafe readlink("/proc/self/exe", &path, path.count - 1)
+    let bytes = path.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }
+    return FilePath(String(decoding: bytes, as: UTF8.self)).removingLastComponent().appending(name)
+  }
 
   /// The recipes of the repository.
   package static let recipes = folder.removingLastComponent().removingLastComponent().appending("recipes")

@@ -119,8 +119,10 @@ struct CacheTests {
     let sample = try await settled()
     _ = try sample.open("out")
     for command in [
-      "rm cache/images/*.txt", "rm cache/images/*.img", "for f in cache/*/*.txt; do echo junk > $f; done",
-      "for f in cache/*/*.txt; do : > $f; done", "rm -r cache/inputs", "rm -r cache",
+      "rm cache/images/*.record", "rm cache/images/*.img", "for f in cache/*/*.record; do echo junk > $f; done",
+      "for f in cache/*/*.record; do : > $f; done",
+      "cp cache/inputs/*.record keep; for f in cache/images/*.record; do cp keep $f; done", "rm -r cache/inputs",
+      "rm -r cache",
     ] {
       try await sample.shell(command)
       #expect(try sample.open("out").content == sample.content, "\(command)")
@@ -130,14 +132,36 @@ struct CacheTests {
 
   @Test func `what a killed run left is removed, what another run holds is not`() async throws {
     let sample = try await settled()
+    let names = ["0", "1", "2"].map { ".pibake-" + String(repeating: $0, count: 32) + ".partial" }
     try await sample.shell(
-      "mkdir -p cache/images; echo left > cache/images/0.part; echo left > cache/images/2.part; echo busy > cache/images/1.part"
-    )
-    let busy = try FileDescriptor.open(sample.cacheFolder.appending("images/1.part"), .readOnly)
+      "mkdir -p cache/images; for n in \(names.joined(separator: " ")); do echo left > cache/images/$n; done")
+    let busy = try FileDescriptor.open(sample.cacheFolder.appending("images/\(names[1])"), .readOnly)
     defer { try? busy.close() }
     #expect(flock(busy.rawValue, LOCK_EX) == 0)
     _ = try sample.open("out")
-    #expect(try await sample.cachedNames().filter { $0.hasSuffix(".part") } == ["1.part"])
+    let left = try await Tool.run("ls", ["-A", sample.cacheFolder.appending("images").string]).standardOutput
+    #expect(left.split(separator: "\n").filter { $0.hasSuffix(".partial") } == [names[1][...]])
+  }
+
+  @Test func `an image that was restored with another stamp is hashed once, not decoded`() async throws {
+    let sample = try await settled()
+    _ = try sample.open("out")
+    try await sample.shell("for f in cache/images/*.img; do cp $f moved; mv moved $f; done")
+    #expect(try sample.open("out").wasCached)
+    #expect(try sample.open("out").content == sample.content)
+  }
+
+  @Test func `a cache of another image's record is not believed`() async throws {
+    let sample = try await settled("gzip < disk.img > out; (echo x; cat disk.img) | gzip > other; sleep 0.05")
+    let (first, second) = (try sample.open("out"), try sample.open("other"))
+    try await sample.shell(
+      """
+      cd cache/images; cp \(try #require(second.inputDigest)).img \(try #require(first.inputDigest)).img
+      cp \(try #require(second.inputDigest)).record \(try #require(first.inputDigest)).record
+      """)
+    let again = try sample.open("out")
+    #expect(!again.wasCached && again.imageDigest == sample.content)
+    #expect(try again.content == sample.content)
   }
 
   @Test func `many threads that open one file at once all get it`() async throws {

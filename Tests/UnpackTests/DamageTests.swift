@@ -200,7 +200,8 @@ struct DamageTests {
   func `a full disk ends in an error of output and leaves nothing`() async throws {
     let sample = try Sample()
     try await sample.shell("gzip < disk.img > out; mkdir cache")
-    let mount = try await Tool.run("mount", ["-t", "tmpfs", "-o", "size=512k", "none", "\(sample.cacheFolder)"])
+    let mount = try await Tool.run(
+      "mount", ["-t", "tmpfs", "-o", "size=512k,mode=700", "none", "\(sample.cacheFolder)"])
     guard mount.status == 0 else { try Test.cancel("a full disk needs the right to mount: \(mount.output)") }
     let error = #expect(throws: UnpackError.self) { try sample.open("out") }
     let names = try await sample.cachedNames()

@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 // Values that differ between architectures.
-extern const int PB_O_PATH, PB_O_DIRECT, PB_SEEK_DATA, PB_SEEK_HOLE;
+extern const int PB_O_PATH, PB_O_DIRECT, PB_O_TMPFILE, PB_SEEK_DATA, PB_SEEK_HOLE;
 
 enum { PB_RENAME_NOREPLACE = 1, PB_RENAME_EXCHANGE = 2 };
 enum { PB_RESOLVE_NO_MAGICLINKS = 2, PB_RESOLVE_NO_SYMLINKS = 4, PB_RESOLVE_BENEATH = 8 };
@@ -20,6 +20,8 @@ int64_t pb_copy_file_range(int source, int64_t source_offset, int target, int64_
 int pb_renameat2(int old_directory, const char *old_name, int new_directory, const char *new_name, unsigned flags);
 int pb_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 int pb_syncfs(int fd);
+// The f_type of statfs(2): which file system `fd` lies on.
+int64_t pb_file_system_type(int fd);
 // Begins to bring a written range to the disk, and does not wait for it.
 int pb_start_writeback(int fd, int64_t offset, int64_t count);
 // Writes a range of `source`, mapped into memory, to `target`, which is open with O_DIRECT: all three numbers are multiples of its blocks.
