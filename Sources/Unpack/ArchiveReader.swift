@@ -125,9 +125,11 @@ import CArchive
     guard unsafe 0...chunk.count ~= count else {
       throw stream.corrupt(format, at: position, "something else follows the data")
     }
-    let rest = unsafe Array(chunk.suffix(count))
+    // For lz4, libarchive has taken the four bytes in which it looked for the mark of another frame.
+    let taken = compression == .lz4 && count >= 4 ? 4 : 0
+    let rest = unsafe Array(chunk.suffix(count + taken))
     unsafe chunk = UnsafeBufferPointer(start: nil, count: 0)
-    trailing = try TrailingBytes(after: compression, rest, at: position, in: stream)
+    trailing = try TrailingBytes(after: compression, rest, at: position - taken, in: stream)
   }
 
   /// Throws what a call of libarchive left behind, unless it went well. A warning is an error too: some report a wrong size.

@@ -41,12 +41,14 @@ struct ZipEnd {
     guard signature == nil || signature == .selfExtracting, source.size > size,
       let end = try ZipEnd(of: source), !end.isLastPart
     else { return false }
-    // The directory's first record (4.3.12), or the locator of a zip64's record (4.3.15).
-    let place = end.directoryStart ?? end.commentStart - size - 20
-    let mark = end.directoryStart == nil ? "PK\u{6}\u{7}" : "PK\u{1}\u{2}"
-    guard place >= 0 else { return false }
+    // The locator of a zip64's record (4.3.15), or the directory's first record (4.3.12).
+    let candidates = [(end.commentStart - size - 20, "PK\u{6}\u{7}"), (end.directoryStart ?? -1, "PK\u{1}\u{2}")]
     return try performing { () throws(IOError) in
-      guard try source.read(at: place, count: 4) == Array(mark.utf8) else { return false }
+      var isFound = false
+      for (place, mark) in candidates where place >= 0 && !isFound {
+        isFound = try source.read(at: place, count: 4) == Array(mark.utf8)
+      }
+      guard isFound else { return false }
       let start = try source.read(at: 0, count: min(DiskLook.length, source.size))
       return DiskLook(start.span) == .none
     }

@@ -238,7 +238,7 @@ private final class ChangingSource: ByteSource {
     #expect(try await run("ls cache; ls -d out 2>&1 | grep -c nog").standardOutput == "0\n")
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func `a FIFO as an image is refused at once`() async throws {
     for command in ["inspect", "ls", "manifest", "cat"] {
       let path = command == "cat" ? " /etc/hostname" : ""

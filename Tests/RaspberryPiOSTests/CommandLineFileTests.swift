@@ -85,7 +85,7 @@ struct CommandLineFileTests {
     let (node, warnings) = try stock.applying(recipe())
     #expect(
       try node.boot.string("cmdline.txt")
-        == "console=serial0,115200 console=tty1 root=PARTUUID=c1f95d14-01 rootfstype=ext4 fsck.repair=yes rootwait quiet\n"
+        == "console=serial0,115200 console=tty1 root=PARTUUID=c1f95d14-01 rootfstype=ext4 fsck.repair=yes rootwait\n"
     )
     #expect(warnings.count { $0.description.hasPrefix("cmdline.txt ") } == 3)
   }

@@ -154,7 +154,7 @@ import Testing
     #expect(throws: IOError.self) { try written.checkUnchanged() }
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: ["fifo", "socket", "null", "folder"])
+  @Test(.timeLimit(.minutes(5)), arguments: ["fifo", "socket", "null", "folder"])
   func `what is no file is refused by name, and not waited for`(_ kind: String) async throws {
     try await shell(
       "mkfifo fifo; mkdir folder; ln -s /dev/null null; python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"socket\")'"

@@ -116,7 +116,7 @@ struct DamageTests {
       ),
       (
         "mkdir -p many; cd many; touch $(seq 1 1001); tar cf ../out .; cd ..",
-        "more than 1000 files and no disk image: "
+        "more than 999 files and no disk image: "
       ),
       (
         "mv disk.img disk; cp disk b; zip -q out.zip disk b; mv out.zip out; mv disk disk.img",
