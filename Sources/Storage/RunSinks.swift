@@ -24,6 +24,12 @@ extension RunSink where Self: ~Copyable {
 /// The size of a copy through this process: large enough to hide the calls, small enough for the cache.
 private let chunkSize = 1 << 20
 
+/// Runs of other sources below this size go out together.
+private let smallSize = 64 << 10
+
+/// Appended as a whole: a repeated element is appended one by one in debug builds.
+private let zeros = [UInt8](repeating: 0, count: smallSize)
+
 /// After how many bytes the disk begins to write them, beside what is still copied: who syncs the file then waits less.
 private let writebackSize = 32 << 20
 
@@ -51,14 +57,14 @@ package struct SparseFileSink: RunSink, ~Copyable {
     case .zeros(let count):
       // A few zeros between bytes cost less as bytes than as a hole and one more call.
       if count < 4096 && !pending.isEmpty {
-        pending.append(contentsOf: repeatElement(0, count: count))
+        pending += zeros[..<count]
       } else {
         try flush()
       }
     case .bytes(let bytes):
       pending.append(contentsOf: bytes)
     case .source(let source, let start, let count):
-      if count < 64 << 10 {
+      if count < smallSize {
         try gather(source, from: start, count: count)
       } else {
         try flush()
@@ -84,7 +90,7 @@ package struct SparseFileSink: RunSink, ~Copyable {
 
   private mutating func gather(_ source: any ByteSource, from start: Int, count: Int) throws(IOError) {
     let end = pending.count
-    pending.append(contentsOf: repeatElement(0, count: count))
+    pending += zeros[..<count]
     try source.read(at: start, into: &pending, range: end..<end + count)
   }
 

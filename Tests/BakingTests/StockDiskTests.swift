@@ -20,7 +20,7 @@ struct StockDiskTests {
   /// Parts of disks: each makes a file of 4 MiB with the name that it is given.
   private static let parts = """
     mkdir -p etc-root/etc etc-root/sbin etc-root/usr/lib; echo x > etc-root/etc/fstab; echo x > etc-root/etc/os-release
-    ln -s /usr/lib/systemd etc-root/sbin/init; mkdir -p data-root/etc; echo x > data-root/etc/fstab
+    ln -sfn /usr/lib/systemd etc-root/sbin/init; mkdir -p data-root/etc; echo x > data-root/etc/fstab
     echo x > x
     fat() {
       n=$1; label=$2; shift 2; truncate -s 4M $n; mkfs.vfat -n $label $n >/dev/null

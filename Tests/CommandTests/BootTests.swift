@@ -2,7 +2,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Disks with other partition tables boot too, and grow; TwoStartsTests has the usual ones.
+/// The disks that pibake writes boot, and the people whom the recipe names can log in.
 @Suite(
   .serialized, .enabled(if: Pibake.isBuilt, "the release binary is not built: run `make test`"),
   .enabled(if: Tool.arePresent("qemu-system-aarch64"), "QEMU is missing: nothing is booted"))
@@ -31,6 +31,21 @@ struct BootTests {
       Issue.record("the system did not come up: \(result.output)\n\(console.output)")
     }
     return result.standardOutput
+  }
+
+  @Test func `nog: boot files from the network's folder, root on USB, grown to its larger disk`() async throws {
+    try await bake("nog.toml")
+    let disk = folder.appending("out/nog/nog-usb.img").string
+    try #require(try await Tool.run("truncate", ["--size=+1G", disk]).status == 0)
+    let answers = try await boot(["--boot", folder.appending("out/nog/boot").string, "--login", "ben:changeme", disk])
+    #expect(answers.contains(#""hostname": "nog""#))
+    #expect(answers.contains(#""root_partuuid": "c1f95d14-01""#))
+    #expect(answers.contains(#""state": "running""#), "\(answers)")
+    #expect(!answers.contains(#""failed""#), "\(answers)")
+    #expect(answers.contains(#""ssh": "active""#) && answers.contains("passwordauthentication no"))
+    #expect(answers.contains(#""timezone": "Europe/Vienna""#))
+    let size = answers.firstMatch(of: /"root_bytes": "(\d+)"/).flatMap { Int($0.1) } ?? 0
+    #expect(size > 1_700_000_000, "the root has grown from 0.8 GB: \(size)")
   }
 
   @Test func `nog with a GPT, whose second copy moves to the end of the larger disk`() async throws {

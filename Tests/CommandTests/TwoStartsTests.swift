@@ -1,11 +1,16 @@
+import Foundation
 import SystemPackage
 import TestSupport
 import Testing
+
+/// Whether `make boots` runs the tests.
+private let isMakeBoots = ProcessInfo.processInfo.environment["PIBAKE_TWO_STARTS"] == "1"
 
 /// Nodes baked from stand-ins of which the first-start machinery is as the genuine images', started twice: the second
 /// start finds what the first one wrote.
 @Suite(
   .serialized, .enabled(if: Pibake.isBuilt, "the release binary is not built: run `make test`"),
+  .enabled(if: isMakeBoots, "eight emulated starts of both stand-ins need a quiet machine: run `make boots`"),
   .enabled(if: Tool.arePresent("qemu-system-aarch64", "ssh"), "QEMU is missing: nothing is booted"))
 struct TwoStartsTests {
   enum Dialect: String, CaseIterable { case trixie, bookworm }

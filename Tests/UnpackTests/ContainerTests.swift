@@ -98,7 +98,7 @@ struct Wrapping: CustomTestStringConvertible, Sendable {
       "zip", "zip -q out.zip disk.img; (head -c 76 /dev/zero | tr '\\0' '#'; cat out.zip) > out", gives: "zip, disk.img"
     ),
     Wrapping(
-      "zip", "zip -q -fz out.zip disk.img; (printf MZ; head -c 4096 /dev/zero; cat out.zip) > out",
+      "zip", "zip -q out.zip disk.img; (printf MZ; head -c 4096 /dev/zero; cat out.zip) > out",
       gives: "zip, disk.img"),
     // Holes of GNU's and pax's form, also at the end.
     Wrapping("tar", "tar -S -czf out disk.img", gives: "gzip, tar, disk.img"),
