@@ -42,7 +42,7 @@ enum ReceiveScript {
     [ "$(findmnt -n -o FSROOT -T "$store" | head -n 1)" = / ] ||
       die "$store: receiving takes the whole file system: mount -o subvolid=5 $device FOLDER, and name a STORE in that"
     # Programs of the nodes that run as root there must not be reached by this machine's users.
-    { mkdir -p -m 700 "$store/received" "$store/run" && chmod 700 "$store/received" "$store/run" &&
+    { (umask 077; mkdir -p "$store/received" "$store/run") && chmod 700 "$store/received" "$store/run" &&
       touch "$store/received/.lock"; } ||
       die "$store: cannot be written"
     exec 9> "$store/received/.lock"
