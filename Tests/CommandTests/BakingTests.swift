@@ -173,7 +173,9 @@ struct BakingTests {
     let bad = try await Pibake.run(
       "build", recipe.string, "--output", folder.appending("other").string, cache: cache)
     #expect(bad.status == 1 && bad.standardError.contains("\(digest)"), "\(bad.output)")
-    #expect(try await Tool.run("find", [folder.appending("other").string]).status != 0, "nothing was made")
+    // The output folder was tried before the image was fetched.
+    let made = try await Tool.run("find", [folder.appending("other").string, "-mindepth", "1"])
+    #expect(made.standardOutput.isEmpty, "nothing was made: \(made.output)")
   }
 
   /// The paths in manifest.json, by tree.
