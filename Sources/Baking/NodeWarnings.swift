@@ -10,7 +10,7 @@ final class NodeWarnings: Sendable {
   /// Takes in the warnings of the node at `place`.
   func set(_ warnings: [String], at place: Int) { texts.withLock { $0[place] = warnings } }
 
-  /// The sentences in the order of the nodes called `names`, each behind the first node that it is true of.
+  /// The sentences in the order of the nodes called `names`, each after the first node that it is true of.
   func lines(_ names: [String]) -> [String] {
     var order: [String] = []
     var nodes: [String: [Int]] = [:]

@@ -22,7 +22,7 @@ package enum PartitionContent: Sendable, Equatable {
   case lvm
   case unknown
 
-  /// Looks at the first 4 KiB of `source`, and at a few places in the 64 KiB behind them.
+  /// Looks at the first 4 KiB of `source`, and at a few places in the 64 KiB after them.
   ///
   /// The order matters where a new file system leaves the magic of an older one in place: mkfs.fat does, and writes
   /// only the front; the others wipe what comes before their own magic.

@@ -4,7 +4,7 @@ import Recipe
 // Units with ConditionFirstBoot start only where systemd found no machine id. A node of pibake's has an id, or an empty
 // file, which is no first boot either (machine-id(5)).
 extension NodeSystem {
-  /// The units with that condition that pibake knows, none of which is missed on a node.
+  /// The units with that condition that pibake knows; a node does without each of them.
   private static let knownFirstBootUnits: Set<String> = [
     // pibake-ssh-host-keys.service makes the keys, or the recipe gives them.
     "regenerate_ssh_host_keys.service", "sshd-keygen.service", "sshd-keygen@.service",
@@ -45,7 +45,7 @@ extension NodeSystem {
 }
 
 extension FileTree {
-  /// The folders of units, of which the first that has a name counts (systemd.unit(5)).
+  /// The folders of units; the first one that has a unit's name counts (systemd.unit(5)).
   private static let unitFolders: [TreePath] = [
     "etc/systemd/system", "usr/local/lib/systemd/system", "usr/lib/systemd/system", "lib/systemd/system",
   ]

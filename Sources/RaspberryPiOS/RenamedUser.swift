@@ -3,7 +3,7 @@ import Recipe
 
 // The files outside the account database that name the first user, or lead into its home.
 extension NodeSystem {
-  /// Folders of which every text file is looked at for what still names a renamed user.
+  /// The folders whose text files are searched for the old name of a renamed user.
   private static let scanned: [TreePath] = [
     "etc/default", "etc/init.d", "etc/logrotate.d", "etc/nginx/sites-enabled", "etc/profile.d", "etc/samba",
     "etc/supervisor/conf.d", "etc/udev/rules.d", "etc/xdg/autostart", "etc/cron.daily", "etc/cron.hourly",

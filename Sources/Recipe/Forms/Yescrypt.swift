@@ -1,4 +1,4 @@
-/// The cost parameters of yescrypt, of which gost-yescrypt and scrypt share the meaning.
+/// The cost parameters of yescrypt. They mean the same in gost-yescrypt and scrypt.
 enum Yescrypt {
   /// The default flavor of yescrypt (YESCRYPT_DEFAULTS), the only one that any tool writes.
   private static let flavor = 47
