@@ -16,7 +16,7 @@ ROWS ?=
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
 	@echo '  make build  the release binary, $(PIBAKE)'
-	@echo '  make boots  solo and nog from both stand-ins, each started twice in QEMU (an hour)'
+	@echo '  make boots  the tests that start solo and nog from both stand-ins, twice each, in QEMU'
 	@echo '  make lint   the format check; make format mends what it can'
 	@echo '  make lite   builds the large stand-in image and times cold and warm bakes of it (half an hour at first)'
 	@echo '  make bench  pibake beside its peers on the large stand-in, as root (an hour); ROWS="walk bake …" for some'
@@ -33,21 +33,15 @@ build: tools
 demo: build
 	@.setup/demo $(PIBAKE) $(RECIPE)
 
-# The whole: units with checks on, then the release binary against the kernel, mtools, e2fsck and QEMU.
-# The bootable stand-in takes minutes at first, mostly of one core: it is made meanwhile, and who needs it waits for it.
+# The whole: units with checks on; the release binary against the kernel, mtools and e2fsck; and boots in QEMU.
 test: tools
 	@$(FIXTURES)/install-tools.sh
-	@mkdir -p .build
-	@$(FIXTURES)/build-image.sh mini > /dev/null 2> .build/mini.log &
-	swift build -c release --product pibake
-	swift test --skip '^CommandTests\.'
-	swift test --skip-build --filter '^CommandTests\.'
+	@.setup/test
 
-# solo and nog from both stand-ins, each started twice in QEMU: for a machine that does nothing else.
+# The boots alone, for who works on them.
 boots: build
 	@$(FIXTURES)/install-tools.sh
-	@for dialect in trixie bookworm; do $(FIXTURES)/build-image.sh --dialect $$dialect mini > /dev/null || exit; done
-	PIBAKE_TWO_STARTS=1 swift test --filter '^CommandTests\.TwoStartsTests'
+	swift test --filter '^CommandTests\.BootTests'
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift

@@ -171,4 +171,20 @@ struct StockDiskTests {
         "\(String(describing: error))")
     }
   }
+  @Test func `a GPT image that is cut within its last partition is read as far as the file system goes`() async throws {
+    // Partition 2 has 8 MiB, the file system in it 4; the table's second copy is gone with the end.
+    let script = """
+      truncate -s 64M d; sgdisk -n 1:2048:+4M -n 2:0:+8M d >/dev/null
+      dd if=boot of=d bs=1M seek=1 conv=notrunc status=none; dd if=root of=d bs=1M seek=5 conv=notrunc status=none
+      """
+    let whole = try await disk("\(script)\ntruncate -s 9M d")
+    #expect(try whole.tree(of: whole.volume(.number(2))).ids.count > 1)
+    #expect(log.all.contains { $0.contains("the GPT at the end is damaged or not there") })
+    #expect(
+      log.all.contains { $0.contains("partition 2 ends 4194304 bytes after the image; its file system is whole") })
+    let part = try await disk("truncate -s $((9 * 1024 * 1024 - 4096)) d")
+    let error = failure { _ = try part.tree(of: part.volume(.number(2))) }
+    #expect(error?.description.hasSuffix("4096 bytes are missing") == true, "\(String(describing: error))")
+    #expect(try part.tree(of: part.volume(.number(1))).ids.count == 5)
+  }
 }

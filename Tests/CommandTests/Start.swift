@@ -13,11 +13,18 @@ struct Start: Decodable {
     let output: [String]
   }
 
+  /// A command given after the login.
+  struct Command: Decodable {
+    let status: Int
+    let output: String
+  }
+
   /// "seen", "ended" or "timeout".
   let result: String
   let reason: String?
   let answers: [String: Answer]
   let session: Session?
+  let commands: [Command]
   /// What the journal has of level 4 or worse, but for what the stock stand-in has too.
   let journal: [String]?
   /// What systemd and the kernel say at power-off if something still holds a file system.
@@ -43,7 +50,7 @@ struct Start: Decodable {
   /// Boots a disk and logs in as ben.
   static func of(_ arguments: [String], log: FilePath) async throws -> Start {
     let result = try await Fixture.run(
-      "boot-disk.py", ["--timeout", "570", "--log", log.string, "--login", "ben:changeme"] + arguments)
+      "boot-disk.py", ["--timeout", "1200", "--log", log.string, "--login", "ben:changeme"] + arguments)
     if result.status != 0 {
       let console = try await Tool.run("tail", ["--lines=60", log.string])
       Issue.record("the system did not come up: \(result.output)\n\(console.output)")

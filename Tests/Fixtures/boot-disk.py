@@ -23,12 +23,13 @@ import sys
 import tempfile
 
 import boot_journal
+import boot_patience
 from boot_console import Console, Ended, Late
 
-# An emulated machine on a busy host is slow: the usual 90 s for a device are not enough (two systemds, two names).
-# No audit, which nobody reads and a serial line pays for; no warnings of the kernel that the host was busy.
-PATIENCE = ["systemd.default_timeout_start_sec=600", "systemd.default_device_timeout_sec=600", "audit=0",
-            "nosoftlockup", "rcupdate.rcu_cpu_stall_suppress=1"]
+# An emulated machine on a busy host is slow (for its devices see boot_patience.py). No audit, which nobody reads and a
+# serial line pays for; no warnings of the kernel that the host was busy.
+PATIENCE = [f"systemd.default_timeout_start_sec={boot_patience.SECONDS}", "audit=0", "nosoftlockup",
+            "rcupdate.rcu_cpu_stall_suppress=1"]
 HERE = os.path.dirname(os.path.abspath(__file__))
 # What systemd and the kernel say at power-off if something still holds the root.
 STILL_BUSY = re.compile(r".*(?:Failed to unmount|Could not detach|resource busy|Failed to finalize|still mounted|not clean|"
@@ -61,7 +62,7 @@ def over_ssh(console, options, user, port):
     return {"status": client.returncode, "said": said[-1] if said else "", "output": said}
 
 
-def log_in(console, user, password, commands, before_leaving):
+def log_in(console, user, password, commands, report, before_leaving):
     # The wizard of a stock image may still be making the user.
     for _ in range(4):
         console.wait(r"login: ")
@@ -90,8 +91,7 @@ def log_in(console, user, password, commands, before_leaving):
         # On one line: sudo would swallow what is typed while it runs.
         console.say(f"{command}; echo PIBAKE-$((40+2))-END $?")
         said, match = console.wait(END + r" (\d+)")
-        answers.setdefault("commands", []).append(
-            {"command": command, "status": int(match.group(1)), "output": said.strip("\n")})
+        report["commands"].append({"command": command, "status": int(match.group(1)), "output": said.strip("\n")})
     before_leaving()
     # From here on systemd may talk again: what it says at power-off counts.
     console.say('echo "$PIBAKE_PASSWORD" | sudo -S -p "" sh -c "dmesg -n 7; kill -s RTMIN+20 1; systemctl poweroff"')
@@ -114,7 +114,9 @@ def boot_files(options, folder):
             found[kind] = os.path.join(folder, name)
             subprocess.run(["mcopy", "-n", "-i", f"{options.disk}@@{offset}", "::" + name, found[kind]], check=True,
                            env={**os.environ, "MTOOLS_SKIP_CHECK": "1"})
-    return found
+    patient = os.path.join(folder, "initramfs.patient")
+    boot_patience.follow(found["initramfs"], patient)
+    return {**found, "initramfs": patient}
 
 
 def command_line(path, without, added):
@@ -171,7 +173,7 @@ def main():
     parser.add_argument("--log", default="boot.log")
     options = parser.parse_args()
 
-    report = {"result": "ended", "answers": {}}
+    report = {"result": "ended", "answers": {}, "commands": []}
     port = free_port()
     with tempfile.TemporaryDirectory() as folder, open(options.log, "w", encoding="utf8") as log:
         console = Console(qemu(options, boot_files(options, folder), port), log, options.timeout)
@@ -182,7 +184,7 @@ def main():
                 def visit():
                     if options.ssh_key:
                         report["session"] = over_ssh(console, options, user, port)
-                report["answers"] = log_in(console, user, password, options.run, visit)
+                report["answers"] = log_in(console, user, password, options.run, report, visit)
             else:
                 report["answers"] = answers_in(console.wait(options.marker)[0])
             report["result"] = "seen"

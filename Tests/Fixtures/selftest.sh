@@ -46,7 +46,6 @@ say localtime readlink /etc/localtime
 say date date +%Z
 lines account sh -c "getent passwd | awk -F: '\$3 >= 1000 && \$3 < 60000'"
 say boot_id cat /proc/sys/kernel/random/boot_id
-say preset sh -c "systemctl list-unit-files --state=enabled --no-legend | wc -l"
 say swap sh -c "tail -n +2 /proc/swaps | tr -s ' \t' ' '"
 say swap_file root stat -c %s /var/swap
 say memory_kib sh -c "sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo"
