@@ -9,38 +9,48 @@ import struct SystemPackage.FilePath
 /// An open folder of this machine: every call names one entry of it and follows no symbolic link, so nothing that a
 /// tree or a folder contains can lead outside.
 @safe
-package struct FolderHandle: ~Copyable {
+package struct FolderHandle: ~Copyable, Sendable {
   private let descriptor: Int32
+  private let makePath: @Sendable () -> FilePath
   /// The path by which messages call the folder.
-  package let path: FilePath
+  package var path: FilePath { makePath() }
 
   /// Opens the folder at `path`.
   package init(_ path: FilePath) throws(IOError) {
     // Not `path.string`: a path that is not UTF-8 would become another one.
     descriptor = unsafe path.withPlatformString { unsafe open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-    self.path = path
+    makePath = { path }
     if descriptor < 0 { throw IOError(path, "open", Errno(rawValue: errno)) }
   }
 
   /// Opens `folder` once more.
   package init(_ folder: HeldFolder) throws(IOError) {
     descriptor = unsafe openat(folder.descriptor.rawValue, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    path = folder.path
+    let path = folder.path
+    makePath = { path }
     if descriptor < 0 { throw IOError(path, "open", Errno(rawValue: errno)) }
   }
 
-  private init(descriptor: Int32, path: FilePath) {
+  private init(descriptor: Int32, path: @autoclosure @escaping @Sendable () -> FilePath) {
     self.descriptor = descriptor
-    self.path = path
+    makePath = path
   }
 
   deinit { close(descriptor) }
 
   /// Opens the folder called `name`.
   package func folder(_ name: [UInt8]) throws(IOError) -> FolderHandle {
+    let path = child(name)
+    return try folder(name, calledBy: { path })
+  }
+
+  /// Opens the folder called `name`, which may be `..`. Messages call it by `path`, which is made only when one needs it: in
+  /// deep folders paths are long.
+  func folder(_ name: [UInt8], calledBy path: @escaping @Sendable () -> FilePath) throws(IOError) -> FolderHandle {
     let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
-    let result = try unsafe call("open", name) { unsafe openat(descriptor, $0, flags) }
-    return FolderHandle(descriptor: result, path: child(name))
+    let result = unsafe withCString(name) { unsafe openat(descriptor, $0, flags) }
+    guard result >= 0 else { throw IOError(path(), "open", Errno(rawValue: errno)) }
+    return FolderHandle(descriptor: result, path: path())
   }
 
   /// Opens the folder at `path` beneath this one: names with `/` between, none of them `..`, none a symbolic link; empty
@@ -57,6 +67,14 @@ package struct FolderHandle: ~Copyable {
 
     /// Opens the folder at `path` beneath this one, as the handle does.
     func folder(at path: [UInt8]) throws(IOError) -> FolderHandle {
+      var rest = path[...]
+      var folder = try inner(Array(rest.piece()))
+      while !rest.isEmpty { folder = try folder.reference.inner(Array(rest.piece())) }
+      return folder
+    }
+
+    /// Opens the folder at `path`, which is no longer than one call takes.
+    private func inner(_ path: [UInt8]) throws(IOError) -> FolderHandle {
       let flags = UInt64(O_RDONLY | O_DIRECTORY | O_CLOEXEC)
       let resolve = UInt64(PB_RESOLVE_BENEATH | PB_RESOLVE_NO_SYMLINKS)
       let result = unsafe withCString(path.isEmpty ? [0x2E] : path) {
@@ -272,11 +290,27 @@ package struct FolderHandle: ~Copyable {
   }
 }
 
+extension ArraySlice<UInt8> {
+  /// Takes names off the front of a path, as many as one system call takes.
+  fileprivate mutating func piece() -> ArraySlice<UInt8> {
+    // PATH_MAX counts the zero at the end.
+    guard count >= Int(PATH_MAX) else {
+      defer { self = [] }
+      return self
+    }
+    let end = prefix(Int(PATH_MAX)).lastIndex(of: 0x2F) ?? endIndex
+    defer { self = self[Swift.min(end + 1, endIndex)...] }
+    return self[..<end]
+  }
+}
+
 extension FilePath {
   /// The path of what is called `name` in this folder, byte for byte.
   func child(_ name: [UInt8]) -> FilePath {
-    let text = (name + [0]).map { CChar(bitPattern: $0) }
-    return appending(FilePath(platformString: text).components)
+    // Not component by component, which takes seconds where a path has thousands.
+    let folder = unsafe withPlatformString { unsafe Array(UnsafeBufferPointer(start: $0, count: strlen($0))) }
+    let isOpen = !folder.isEmpty && folder.last != 0x2F
+    return FilePath(platformString: folder + (isOpen ? [0x2F] : []) + name.map { CChar(bitPattern: $0) } + [0])
   }
 }
 

@@ -46,7 +46,7 @@ package struct FileStamp: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The stamp in `status`; nil unless that is of a regular file.
-  init?(_ status: stat) {
+  package init?(_ status: stat) {
     guard status.st_mode & S_IFMT == S_IFREG else { return nil }
     device = UInt64(status.st_dev)
     inode = UInt64(status.st_ino)
