@@ -20,14 +20,20 @@ package struct TarWriter: Sequence, IteratorProtocol {
   /// Below this, holes cost less than their map.
   private static let smallestHoles = 4096
 
+  /// Far more than any medium holds, and far from where sums of sizes overflow.
+  private static let contentLimit = 1 << 60
+
   /// A writer of `tree`.
-  package init(_ tree: FileTree) {
+  ///
+  /// - Throws: `IOError` if its files hold 1 EiB or more, holes included.
+  package init(_ tree: FileTree) throws(IOError) {
+    try tree.checkContents(limit: Self.contentLimit, operation: "archive")
     self.tree = tree
     records = TreeRecords(tree)
   }
 
   /// The size of the archive of `tree` in bytes, by a dry run.
-  package static func size(of tree: FileTree) -> Int { TarWriter(tree).reduce(0) { $0 + $1.count } }
+  package static func size(of tree: FileTree) throws(IOError) -> Int { try TarWriter(tree).reduce(0) { $0 + $1.count } }
 
   /// The paths of `tree` that its archive does not have: sockets.
   package static func leftOut(of tree: FileTree) -> [[UInt8]] {

@@ -19,12 +19,12 @@ func writeArchive(
     var size = 0
     if part == 0 {
       var sink = SparseFileSink(descriptor, path: path)
-      for run in TarWriter(tree) { try sink.write([run], progress: progress) }
+      for run in try TarWriter(tree) { try sink.write([run], progress: progress) }
       _ = try sink.finish()
       try sync(descriptor, path: path)
     } else {
       var sink = DigestSink()
-      for run in TarWriter(tree) {
+      for run in try TarWriter(tree) {
         try sink.write([run], progress: progress)
         size += run.count
       }

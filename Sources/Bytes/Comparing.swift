@@ -17,8 +17,8 @@ extension Span<UInt8> {
   package func isZero(in range: Range<Int>) -> Bool {
     let part = extracting(range)
     return unsafe part.withUnsafeBytes { bytes in
-      guard let start = bytes.baseAddress else { return true }
-      // Zeros are what equals itself shifted by one, behind a first zero: memcmp looks at many bytes at a time.
+      guard let start = bytes.baseAddress, unsafe !bytes.isEmpty else { return true }
+      // Zeros are what equals itself shifted by one, after a first zero: memcmp looks at many bytes at a time.
       return unsafe bytes[0] == 0 && memcmp(start, start + 1, bytes.count - 1) == 0
     }
   }

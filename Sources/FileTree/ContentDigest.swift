@@ -13,10 +13,16 @@ extension FileContent {
 }
 
 extension FileTree {
+  /// As many bytes, holes included, as ext4's largest file has: hours of one processor. A hole takes no room, so that a small
+  /// archive can hold more than anybody could wait for.
+  private static let digestLimit = 16 << 40
+
   /// The SHA-256 of every file, read on all processors; nil for all other inodes.
   ///
-  /// - Throws: `IOError` if a source cannot be read, or with the cause `.cancelled` once `progress` is.
+  /// - Throws: `IOError` if a source cannot be read, if the files hold more than 16 TiB in all, or with the cause
+  ///   `.cancelled` once `progress` is.
   package func fileDigests(progress: Progress? = nil) throws(IOError) -> InodeMap<SHA256Digest?> {
+    try checkContents(limit: Self.digestLimit, operation: "hash")
     let portions = digestPortions(of: ids)
     let results = ResultTable<[SHA256Digest?]>(count: portions.count)
     try parallel(portions.count) { (index) throws(IOError) in
@@ -31,6 +37,24 @@ extension FileTree {
       for (id, digest) in zip(portion, found ?? []) { digests[id] = digest }
     }
     return digests
+  }
+
+  /// Refuses a tree whose files hold more than `limit` bytes in all, holes included: they are not to be tried.
+  ///
+  /// - Parameter operation: what is not to be tried, as a verb.
+  package func checkContents(limit: Int, operation: String) throws(IOError) {
+    var left = limit
+    for id in ids {
+      guard case .file(let content)? = self[id]?.body else { continue }
+      guard content.size <= left else {
+        throw IOError(
+          path: "the tree's files", operation: operation,
+          cause: .refused(
+            "hold more than \(limit) bytes, holes included",
+            hint: "`pibake ls -l -R` shows the sizes of all files without reading them"))
+      }
+      left -= content.size
+    }
   }
 
   /// The files among `ids` in portions for one processor each: large ones first, the largest before all, so that none is

@@ -92,7 +92,8 @@ private struct FolderWalk {
         current = try current.folder([0x2E, 0x2E], calledBy: { [folders] in folders.path(of: above.number) })
         let status = try current.status()
         guard status.st_dev == above.device, status.st_ino == above.inode else {
-          throw IOError(path: current.path.description, operation: "walk", cause: .message("a folder was moved meanwhile"))
+          throw IOError(
+            path: current.path.description, operation: "walk", cause: .message("a folder was moved meanwhile"))
         }
       }
     }

@@ -110,7 +110,7 @@ import Testing
 
   @Test func `any damage gives a tree or an error`() throws {
     var bytes: [UInt8] = []
-    for run in TarWriter(try oddTree()) {
+    for run in try TarWriter(try oddTree()) {
       switch run {
       case .bytes(let more): bytes += more
       case .zeros(let count): bytes += [UInt8](repeating: 0, count: count)

@@ -42,12 +42,25 @@ private final class EndlessSource: ByteSource {
       path, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite])
     try file.closeAfter {
       var offset = 0
-      for run in TarWriter(tree) {
+      for run in try TarWriter(tree) {
         if case .bytes(let bytes) = run { _ = try file.writeAll(toAbsoluteOffset: Int64(offset), bytes) }
         offset += run.count
       }
       try file.resize(to: Int64(offset))
-      #expect(offset == TarWriter.size(of: tree) && offset.isMultiple(of: 10240))
+      #expect(try offset == TarWriter.size(of: tree) && offset.isMultiple(of: 10240))
+    }
+  }
+
+  @Test func `sizes that no medium holds are refused, and do not overflow`() throws {
+    for count in [1, 3] {
+      var tree = FileTree(inode: inode(0o755, .directory(Directory())))
+      let size = Int.max - 100
+      let extent = FileExtent(offset: 0, sourceOffset: 0, count: size)
+      for number in 0..<count {
+        let content = FileContent(size: size, source: EndlessSource(), extent: extent)
+        try tree.put(inode(0o644, .file(content)), at: TreePath([try #require(Name("\(number)".utf8))]))
+      }
+      #expect(throws: IOError.self) { try TarWriter(tree) }
     }
   }
 

@@ -82,7 +82,7 @@ func write(_ tree: FileTree, to path: FilePath) throws {
     path, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite])
   defer { try? descriptor.close() }
   var sink = SparseFileSink(descriptor, path: path)
-  for run in TarWriter(tree) { try sink.write(run) }
+  for run in try TarWriter(tree) { try sink.write(run) }
   _ = try sink.finish()
 }
 

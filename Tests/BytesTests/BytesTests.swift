@@ -129,6 +129,14 @@ struct ByteOrderTests {
   /// A span cannot be an operand of `#expect`.
   private func isZero(_ bytes: [UInt8]) -> Bool { bytes.span.isZero }
 
+  private func isZero(_ bytes: [UInt8], in range: Range<Int>) -> Bool { bytes.span.isZero(in: range) }
+
+  @Test func `no bytes at all are zero`() {
+    let bytes: [UInt8] = [1, 2, 3]
+    for place in 0...3 { #expect(isZero(bytes, in: place..<place)) }
+    #expect(isZero([], in: 0..<0) && !isZero(bytes, in: 2..<3))
+  }
+
   @Test func `zero is told wherever one byte is not`() {
     for count in [0, 1, 7, 8, 9, 63, 64, 65, 4096] {
       var bytes = [UInt8](repeating: 0, count: count)

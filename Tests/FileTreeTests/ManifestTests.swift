@@ -1,5 +1,6 @@
 import Bytes
 import FileTree
+import Storage
 import Testing
 
 @Suite struct ManifestTests {
@@ -7,6 +8,18 @@ import Testing
     var text: [UInt8] = []
     try Manifest(of: tree).write { text.append(contentsOf: $0.array) }
     return String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+
+  @Test(arguments: [[1 << 62, 1 << 62, 1 << 62], [Int.max], [16 << 40, 1]])
+  func `files that nobody could wait for are refused before any is read`(sizes: [Int]) throws {
+    var tree = FileTree(inode: folder())
+    for (number, size) in sizes.enumerated() {
+      var inode = file("")
+      inode.body = .file(FileContent(size: size, source: NoSource(), extents: []))
+      try tree.put(inode, at: TreePath([try #require(Name("\(number)".utf8))]))
+    }
+    let error = #expect(throws: IOError.self) { try Manifest(of: tree) }
+    #expect(error?.description.contains("more than 17592186044416 bytes, holes included") == true)
   }
 
   @Test func `each kind of inode has its keys, in their order`() throws {
@@ -49,5 +62,14 @@ import Testing
         #"{"path":"/","type":"dir"}"#,
         #"{"path":"/h","type":"file","size":0,"mtime":"1700000000.000000000","attr":"AHR","sha256":"\#(empty)"}"#,
       ])
+  }
+}
+
+/// A source that nobody may read.
+private final class NoSource: ByteSource {
+  let name = "none"
+  let size = 0
+  func read(at offset: Int, into buffer: inout MutableSpan<UInt8>) throws(IOError) {
+    throw IOError(path: name, operation: "read", cause: .message("nothing is to be read"))
   }
 }
