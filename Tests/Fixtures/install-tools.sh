@@ -4,7 +4,7 @@
 #   Quick if everything is there.
 set -euo pipefail
 build="mmdebstrap debian-archive-keyring qemu-user-static arch-test uidmap e2fsprogs dosfstools mtools fdisk parted util-linux
-  device-tree-compiler xz-utils zstd zip gzip bzip2 python3 perl-base acl mount"
+  device-tree-compiler xz-utils zstd zip gzip bzip2 cpio kmod python3 perl-base acl mount"
 boot="qemu-system-arm fdisk mtools python3"
 tests="gdisk libarchive-tools lz4 p7zip-full tar btrfs-progs squashfs-tools openssl openssh-client perl-base dash
   shellcheck systemd sudo locales uuid-runtime bmap-tools xxd

@@ -19,7 +19,11 @@ fi
 rm -f /etc/ssh/ssh_host_*
 sed -i 's/^update_initramfs=.*/update_initramfs=yes/' /etc/initramfs-tools/update-initramfs.conf
 rm -f /etc/initramfs-tools/update-initramfs.conf.dpkg-*
+# mkinitramfs sets a PATH of its own, in which the lent tools are not (hook-native-in.sh).
+cp -p /usr/sbin/mkinitramfs /usr/sbin/mkinitramfs.own
+sed -i "s#^\(export PATH='\)#\1/usr/local/bin:#" /usr/sbin/mkinitramfs
 update-initramfs -c -k all
+mv -f /usr/sbin/mkinitramfs.own /usr/sbin/mkinitramfs
 INSIDE
 # What mmdebstrap's options left behind.
 rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap" "$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap"
