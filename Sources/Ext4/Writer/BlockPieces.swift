@@ -89,6 +89,11 @@ struct BlockPieces {
       case .bytes(let bytes, _):
         let part = range.clamped(to: 0..<bytes.count)
         list.append(.bytes(part.count == bytes.count ? bytes : Array(bytes[part])))
+      case .leaf(let leaf):
+        let start = list.end
+        list.append(.bytes(leaf.head))
+        list.zeros(upTo: start + blockSize - leaf.tail.count)
+        list.append(.bytes(leaf.tail))
       case .file(let content, _): list.append(content, range, blockSource: blockSource)
       }
     }

@@ -33,7 +33,7 @@ struct ChangedNodes {
 
     /// The kept blocks of content that have other bytes now.
     var rewritten: [(number: Int, bytes: [UInt8])] {
-      guard keepsContent, case .bytes(let bytes, _) = node.payload, case .bytes(let old, _)? = base?.payload
+      guard keepsContent, let bytes = node.payload.ownBytes?.bytes, let old = base?.payload.ownBytes?.bytes
       else { return [] }
       var blocks: [(number: Int, bytes: [UInt8])] = []
       for extent in kept.extents {
@@ -78,10 +78,8 @@ struct ChangedNodes {
 extension Node.Payload {
   /// Whether this can lie where `other` lies: contents that are the same, or bytes that take as many blocks.
   fileprivate func fits(inPlaceOf other: Node.Payload) -> Bool {
-    switch (self, other) {
-    case (.file(let content, _), .file(let old, _)): content.isSameStorage(as: old)
-    case (.bytes(_, let blocks), .bytes(_, let old)): blocks == old
-    default: false
-    }
+    if case .file(let content, _) = self, case .file(let old, _) = other { return content.isSameStorage(as: old) }
+    guard let blocks = ownBytes?.blocks else { return false }
+    return blocks == other.ownBytes?.blocks
   }
 }

@@ -91,6 +91,29 @@ struct DirectoryBlocks {
   }
 }
 
+/// The one block of a small directory, without the zeros that fill most of it: a tree may have a hundred thousand.
+struct DirectoryLeaf {
+  /// What the block begins with: the names.
+  let head: [UInt8]
+  /// What it ends with: the tail with the checksum.
+  let tail: [UInt8]
+
+  /// The leaf of one block's bytes.
+  init(_ block: [UInt8]) {
+    let names = block.dropLast(DirectoryBlocks.tailSize)
+    head = Array(names[..<(names.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0)])
+    tail = Array(block[names.endIndex...])
+  }
+
+  /// All bytes of the block.
+  var bytes: [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: GroupGeometry.blockSize)
+    bytes.store(head, at: 0)
+    bytes.store(tail, at: bytes.count - tail.count)
+    return bytes
+  }
+}
+
 /// The content of a directory.
 struct DirectoryContent {
   let bytes: [UInt8]

@@ -76,7 +76,7 @@ struct NodeMap {
     switch node.payload {
     case .none: break
     case .field(let bytes): place.blockField = bytes
-    case .bytes, .file:
+    case .bytes, .leaf, .file:
       let tree = ExtentTreeRecord(
         blocks.extents, blocks: blocks.treeBlocks,
         seed: checksums.inodeSeed(number: node.number, generation: 0))

@@ -15,6 +15,8 @@ struct Node {
     case field([UInt8])
     /// In blocks, which may be more than the bytes fill.
     case bytes([UInt8], blocks: Int)
+    /// In one block: the names of a small directory.
+    case leaf(DirectoryLeaf)
     /// In blocks, of which these are not holes: ascending, apart from each other.
     case file(FileContent, blocks: [Range<Int>])
 
@@ -22,7 +24,16 @@ struct Node {
     var usesExtents: Bool {
       switch self {
       case .none, .field: false
-      case .bytes, .file: true
+      case .bytes, .leaf, .file: true
+      }
+    }
+
+    /// What is held as bytes, and in how many blocks; nil for other payloads.
+    var ownBytes: (bytes: [UInt8], blocks: Int)? {
+      switch self {
+      case .none, .field, .file: nil
+      case .bytes(let bytes, let blocks): (bytes, blocks)
+      case .leaf(let leaf): (leaf.bytes, 1)
       }
     }
   }
@@ -103,7 +114,10 @@ struct NodeMaker {
     case .directory:
       let content = try directoryContent(entry, base: base)
       if content.isIndexed { layout.insert(.htree) }
-      return (.bytes(content.bytes, blocks: content.bytes.count / GroupGeometry.blockSize), content.bytes.count)
+      let blocks = content.bytes.count / GroupGeometry.blockSize
+      return (
+        blocks == 1 ? .leaf(DirectoryLeaf(content.bytes)) : .bytes(content.bytes, blocks: blocks), content.bytes.count
+      )
     case .file(let content):
       return (.file(content, blocks: try Self.blocks(of: content)), content.size)
     case .symlink(let target):

@@ -56,6 +56,7 @@ struct Placement {
       switch node.payload {
       case .none, .field: sum
       case .bytes(_, let blocks): sum + blocks
+      case .leaf: sum + 1
       case .file(_, let blocks): sum + blocks.reduce(0) { $0 + $1.count }
       }
     }
@@ -124,6 +125,7 @@ struct Placing {
     switch node.payload {
     case .none, .field: break
     case .bytes(_, let blocks): map(0..<blocks)
+    case .leaf: map(0..<1)
     case .file(_, let blocks): for range in blocks { map(range) }
     }
     let firstTreeBlock = treeBlocks.count
