@@ -30,7 +30,7 @@ package enum Libcrypto {
   /// Ends the process because libcrypto refused `algorithm` after it had passed `check`. Nothing was published that depends on the
   /// answer, and what is half made is recognised as such by the next run.
   static func stop(_ algorithm: String) -> Never {
-    let text = Array("pibake: \(LibcryptoError.refused(algorithm, configuration: configuration))\n".utf8)
+    let text = Array("error: \(LibcryptoError.refused(algorithm, configuration: configuration))\n".utf8)
     _ = unsafe text.withUnsafeBytes { unsafe Glibc.write(2, $0.baseAddress, $0.count) }
     _exit(1)
   }

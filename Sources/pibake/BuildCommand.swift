@@ -89,7 +89,7 @@ extension Stop {
       failures.append(failure)
     }
     if failures.isEmpty { return }
-    if results.count > 1 { Terminal.say("pibake: \(failures.count) of \(results.count) nodes failed") }
+    if results.count > 1 { Terminal.say("error: \(failures.count) of \(results.count) nodes failed") }
     let isUsage = failures.count == results.count && failures.allSatisfy { $0.kind == .usage }
     throw ExitCode(isUsage ? 2 : 1)
   }

@@ -21,7 +21,7 @@ enum Stop {
       }
       end(with: trouble.cause)
     case BakeError.interrupted:
-      Terminal.say("pibake: interrupted")
+      Terminal.say("error: interrupted")
       exit(130)
     case let status as ExitCode:
       exit(status.rawValue)
@@ -31,7 +31,9 @@ enum Stop {
     default:
       // Wrong arguments are 64 by that library's custom, and 2 by ours; help that was asked for is no failure.
       if Pibake.exitCode(for: error) == .validationFailure {
-        Terminal.sayLines(Pibake.fullMessage(for: error))
+        // That library begins with a capital; every other error of ours, and of compilers, does not.
+        let message = Pibake.fullMessage(for: error)
+        Terminal.sayLines(message.hasPrefix("Error:") ? "error:" + message.dropFirst(6) : message)
         exit(2)
       }
       Pibake.exit(withError: error)
@@ -40,7 +42,7 @@ enum Stop {
 
   /// Says what a failure is, and what helps.
   static func say(_ failure: any Failure) {
-    Terminal.say("pibake: \(failure)")
+    Terminal.say("error: \(failure)")
     if let hint = failure.hint { Terminal.say("hint: \(hint)") }
   }
 }

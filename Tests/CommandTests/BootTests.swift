@@ -77,7 +77,8 @@ struct BootTests {
     arguments += ["--known", Fixture.folder.appending("stock-journal/\(node.dialect).txt").string]
     arguments += ["--run", #"echo "$PIBAKE_PASSWORD" | sudo -S -p "" sfdisk --verify /dev/sda"#]
     if node.isNetworked { arguments += ["--boot", output.appending("boot").string] }
-    let first = try await start(1, node, arguments + [disk])
+    let larger = ["--known", Fixture.folder.appending("stock-journal/gpt-larger-disk.txt").string]
+    let first = try await start(1, node, arguments + (node.table == .gpt ? larger : []) + [disk])
     let second = try await start(2, node, arguments + [disk])
 
     #expect(first["boot_id"] != second["boot_id"], "\(node): two starts")

@@ -51,7 +51,7 @@ struct FleetTests {
     let recipe = try await recipe("{ compress = \"none\" }", base: Fixture.image("tiny"))
     let result = try await build(recipe, to: "out")
     #expect(result.status == 1, "\(result.output)")
-    #expect(result.standardError.contains("pibake: n3: [root] size: the disk needs at least"), "\(result.output)")
+    #expect(result.standardError.contains("error: n3: [root] size: the disk needs at least"), "\(result.output)")
     let names = try await clean("ls", "-A", folder.appending("out").string)
     #expect(names == "n1\nn2\nn4\n")
     #expect(result.standardOutput.split(separator: "\n").count == 3)

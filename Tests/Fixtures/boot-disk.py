@@ -166,7 +166,8 @@ def main():
     parser.add_argument("--login", metavar="USER:PASSWORD")
     parser.add_argument("--ssh-key", metavar="FILE", help="with --login: log in over ssh too, with this private key")
     parser.add_argument("--ssh-known", metavar="FILE", default="known_hosts", help="the host key as the client knows it")
-    parser.add_argument("--known", metavar="FILE", help="messages of the journal that are not reported (boot_journal.py)")
+    parser.add_argument("--known", metavar="FILE", action="append", default=[],
+                        help="messages of the journal that are not reported (boot_journal.py)")
     parser.add_argument("--writable", action="store_true", help="write to the disk instead of to a snapshot")
     parser.add_argument("--run", metavar="COMMAND", action="append", default=[], help="a command after the login")
     parser.add_argument("--marker", default=END, help="success without --login (regular expression)")

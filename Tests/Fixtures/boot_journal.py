@@ -19,9 +19,9 @@ def known(path):
         return {line.rstrip("\n") for line in file if not line.startswith("# ")}
 
 
-def new(lines, path):
-    """The lines that are not in the file, each once."""
-    stock = known(path) if path else set()
+def new(lines, paths):
+    """The lines that are in none of the files, each once."""
+    stock = set().union(*map(known, paths))
     return [line for line in dict.fromkeys(map(same, lines)) if line not in stock]
 
 
