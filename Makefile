@@ -2,7 +2,8 @@
 #   make demo   installs, builds, gets a stock image, and bakes recipes/nog.toml
 #   make test   installs, builds, and runs every test
 SHELL := /bin/bash
-export PATH := $(PATH):$(HOME)/.local/share/pibake-swift/usr/bin:/usr/sbin:/sbin
+# Where .setup/install puts Swift goes first: it does so only where the one that is found is too old.
+export PATH := $(HOME)/.local/share/pibake-swift/usr/bin:$(PATH):/usr/sbin:/sbin
 
 FIXTURES := Tests/Fixtures
 PIBAKE := .build/release/pibake
