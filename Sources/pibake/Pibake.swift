@@ -17,7 +17,7 @@ struct Pibake: ParsableCommand {
       """,
     subcommands: [
       BuildCommand.self, InspectCommand.self, ListCommand.self, CatCommand.self, ExtractCommand.self,
-      ManifestCommand.self, DiffCommand.self, CacheCommand.self,
+      ManifestCommand.self, DiffCommand.self, SeedCommand.self, CacheCommand.self,
     ])
 
   /// Parses the command line, runs the command, and turns what stops it into one message and one exit status.

@@ -32,7 +32,7 @@ struct OthersTests {
     let nodes = names.enumerated().map { "[[nodes]]\nname = \"\($1)\"\nmac = \"dc:a6:32:01:02:0\($0)\"" }
     let text = """
       recipe_version = 1
-      fleet_seed = "test"
+      fleet_seed = "test test"
       image.path = "\(image)"
       boot.from = "tftp"
       root.on = "usb"
@@ -195,7 +195,7 @@ private final class ChangingSource: ByteSource {
   private func writeRecipe() async throws {
     let image = try await Fixture.image("tiny")
     let text =
-      "recipe_version = 1\nfleet_seed = \"t\"\nnode.name = \"n1\"\nnode.mac = \"dc:a6:32:01:02:01\"\nimage.path = \"\(image)\"\nboot.from = \"tftp\"\nroot.on = \"usb\""
+      "recipe_version = 1\nfleet_seed = \"test test\"\nnode.name = \"n1\"\nnode.mac = \"dc:a6:32:01:02:01\"\nimage.path = \"\(image)\"\nboot.from = \"tftp\"\nroot.on = \"usb\""
     _ = try await run("cat > r.toml <<'END'\n\(text)\nEND")
   }
 

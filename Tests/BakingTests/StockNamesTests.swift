@@ -46,7 +46,7 @@ struct StockNamesTests {
 
   /// Bakes the node nog out of `d`, and cuts its partitions out as `n1` and `n2`.
   private func bake(_ change: (inout NodeRecipe) -> Void = { _ in }) async throws -> [String] {
-    var recipe = NodeRecipe(name: try #require(HostName("nog")), fleetSeed: "starfleet")
+    var recipe = NodeRecipe(name: try #require(HostName("nog")), fleetSeed: try FleetSeed("starfleet"))
     recipe.image.location = .path(folder.appending("d"))
     change(&recipe)
     let warnings = WarningLog()

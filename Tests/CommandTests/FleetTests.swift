@@ -16,7 +16,7 @@ struct FleetTests {
     let text = """
       recipe_version = 1
       nodes_from = "rack.csv"
-      fleet_seed = "test"
+      fleet_seed = "test test"
       [image]
       path = "\(base)"
       [server]

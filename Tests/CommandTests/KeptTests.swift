@@ -23,7 +23,7 @@ struct KeptTests {
     let nodes = (1...3).map { "[[nodes]]\nname = \"n\($0)\"\nmac = \"dc:a6:32:01:02:0\($0)\"" }
     let text = """
       recipe_version = 1
-      fleet_seed = "test"
+      fleet_seed = "test test"
       image.path = "\(base)"
       boot.from = "tftp"
       root.on = "usb"

@@ -38,7 +38,7 @@ struct SharingTests {
     let nodes = names.enumerated().map { "[[nodes]]\nname = \"\($1)\"\nmac = \"dc:a6:32:01:02:0\($0)\"" }
     let text = """
       recipe_version = 1
-      fleet_seed = "test"
+      fleet_seed = "test test"
       [image]
       path = "\(base)"
       [boot]

@@ -226,10 +226,10 @@ struct AccountTests {
   @Test func `salts differ from user to user and node to node`() throws {
     let stock = try StockTrees(.bookworm)
     var fields: Set<String> = []
-    for (node, seed) in [("nog", "a"), ("jake", "a"), ("nog", "b")] {
+    for (node, seed) in [("nog", "starfleet"), ("jake", "starfleet"), ("nog", "cardassia")] {
       let wishes = try recipe {
         $0.name = HostName(node) ?? $0.name
-        $0.fleetSeed = seed
+        $0.fleetSeed = try? FleetSeed(seed)
         $0.users = ["ben", "kira"].map { user($0) { $0.password = .clear(Secret("same")) } }
       }
       let trees = try stock.applying(wishes).trees

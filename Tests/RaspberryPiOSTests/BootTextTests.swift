@@ -98,38 +98,51 @@ struct FstabTests {
 
 struct NodeIdentityTests {
   private func identity(_ name: String, _ seed: String?) throws -> NodeIdentity {
-    NodeIdentity(node: try #require(HostName(name)), fleetSeed: seed)
+    NodeIdentity(node: try #require(HostName(name)), fleetSeed: try seed.map { try FleetSeed($0) })
   }
 
   @Test func `the same seed and name give the same identity, any other another`() throws {
     let nog = try identity("nog", "starfleet")
-    #expect(try nog == identity("nog", "starfleet"))
+    let same = try identity("nog", "starfleet")
+    #expect(nog.disk == same.disk && nog.card == same.card && nog.machineID == same.machineID)
+    #expect(nog.rootUUID == same.rootUUID && nog.privateBytes(for: "x") == same.privateBytes(for: "x"))
     for other in [try identity("jake", "starfleet"), try identity("nog", "cardassia"), try identity("nog", nil)] {
       #expect(nog.disk != other.disk)
       #expect(nog.machineID != other.machineID)
       #expect(nog.rootUUID != other.rootUUID)
-      #expect(nog.bytes(for: "x") != other.bytes(for: "x"))
+      #expect(nog.privateBytes(for: "x") != other.privateBytes(for: "x"))
     }
     #expect(nog.disk.signature != nog.card.signature)
     #expect(nog.machineID.utf8.count == 32)
   }
 
-  @Test func `identities stay what they were in the first release`() throws {
+  @Test func `without a seed private bytes are random, and ids follow from the hardware too`() throws {
+    let name = try #require(HostName("nog"))
+    let (one, same) = (NodeIdentity(node: name, fleetSeed: nil), NodeIdentity(node: name, fleetSeed: nil))
+    #expect(one.machineID == same.machineID && one.privateBytes(for: "x") != same.privateBytes(for: "x"))
+    #expect(one.privateBytes(for: "x") != one.privateBytes(for: "x"))
+    let other = NodeIdentity(node: name, fleetSeed: nil, hardware: "dc:a6:32:01:02:03 ")
+    #expect(one.machineID != other.machineID && one.disk != other.disk && one.rootUUID != other.rootUUID)
+  }
+
+  /// The values are those of Python's hashlib.scrypt, hmac and uuid.uuid5.
+  @Test func `identities stay what they are`() throws {
     let nog = try identity("nog", "starfleet")
-    #expect(nog.disk.description == "795239df")
-    #expect(nog.card.description == "e21f4071")
-    #expect(nog.machineID == "6ab2cf97497e5fe88c6013c37685421b")
-    #expect(nog.rootUUID.description == "33f7a386-14c4-556a-99d7-28e80e2cf0a1")
-    #expect(nog.bytes(for: "x").hex.hasPrefix("1758a2c07cc96b00"))
+    #expect(nog.disk.description == "f4928483")
+    #expect(nog.card.description == "f788b0f3")
+    #expect(nog.machineID == "bc7d6f84045154b1a3d5bd43251f27d7")
+    #expect(nog.rootUUID.description == "20030676-739e-58ee-949b-1f54556be499")
+    #expect(nog.privateBytes(for: "x").hex.hasPrefix("a97632e8b3fe1b67"))
   }
 
   @Test func `a GPT has GUIDs of its own, which stay too`() throws {
     let name = try #require(HostName("nog"))
-    let nodes = [OutputSettings.Table.gpt, .hybrid].map { NodeIdentity(node: name, fleetSeed: "starfleet", table: $0) }
+    let seed = try FleetSeed("starfleet")
+    let nodes = [OutputSettings.Table.gpt, .hybrid].map { NodeIdentity(node: name, fleetSeed: seed, table: $0) }
     for nog in nodes {
-      #expect(nog.disk.description == "fe23c04c-7b9d-56d2-88d8-ef6c2fea3315")
-      #expect(nog.disk.partitionUUID(1) == "34d32f44-02a3-515e-bd08-4d62083cff33")
-      #expect(nog.disk.signature.description == "795239df")
+      #expect(nog.disk.description == "8c57ee74-4515-56f5-9f37-260ad2f1961b")
+      #expect(nog.disk.partitionUUID(1) == "ecc68328-8e03-50a1-8862-ab576d81c980")
+      #expect(nog.disk.signature.description == "f4928483")
       let all = [1, 2].flatMap { [nog.disk.partitionUUID($0), nog.card.partitionUUID($0)] }
       #expect(Set(all + ["\(nog.disk)", "\(nog.card)", "\(nog.rootUUID)"]).count == 7)
     }

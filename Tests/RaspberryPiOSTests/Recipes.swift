@@ -12,7 +12,7 @@ func recipe(
 ) throws -> NodeRecipe {
   guard let name = HostName("nog") else { throw NoSuchName() }
   var recipe = NodeRecipe(
-    name: name, mac: nil, serial: nil, model: nil, tags: [], fleetSeed: "starfleet",
+    name: name, mac: nil, serial: nil, model: nil, tags: [], fleetSeed: try FleetSeed("starfleet"),
     image: ImageSettings(location: nil), system: SystemSettings(hostname: name, machineID: .derived),
     boot: BootSettings(
       from: boot, configText: [], cmdlineAdd: [], cmdlineRemove: [], diskID: DiskID("aaaaaaaa"), size: .fit),

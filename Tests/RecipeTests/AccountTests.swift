@@ -3,7 +3,8 @@ import Testing
 private let accounts: [Wrong] = [
   Wrong(
     #"[ssh]\#nhost_keys = "derived""#,
-    #"3:13: error: [ssh] host_keys = "derived" needs fleet_seed, at the top of the recipe"#),
+    #"3:13: error: [ssh] host_keys = "derived" needs fleet_seed_file, at the top of the recipe: `pibake seed` makes one"#
+  ),
   Wrong(
     #"[ssh]\#nhost_keys = "nowhere""#,
     #"3:13: error: [ssh] host_keys = "nowhere": cannot be read: No such file or directory"#),

@@ -28,7 +28,8 @@ struct InventoryTests {
       "\u{FEFF}name,mac,root.disk_id,image.boot_partition,tags,ssh.enabled,boot.config_txt\r\n"
         + "nog,dc:a6:32:01:02:03,c1f95d14,1,\"gpu; rack1\",true,\"# \"\"quoted\"\", second\"\r\n"
         + "\r\nordo,dc:a6:32:01:02:04,,,,false,\n")
-    #expect(problems == ["rack.csv:2:34: warning: tags has no effect: [tags] is not supported yet"])
+    #expect(problems.first == "rack.csv:2:34: warning: tags has no effect: [tags] is not supported yet")
+    #expect(problems.dropFirst().allSatisfy { $0.contains("2 nodes and no fleet seed") })
     #expect(nodes.map { "\($0.name)" } == ["nog", "ordo"])
     #expect(nodes.map(\.ssh.enabled) == [true, false])
     #expect(nodes.first?.tags == ["gpu", "rack1"])
@@ -80,7 +81,7 @@ struct InventoryTests {
     }
     let time = try ContinuousClock().measure {
       let (nodes, problems) = try load("name,mac\n" + lines.joined())
-      #expect(problems == [] && nodes.count == 1000)
+      #expect(problems.count == 1 && problems[0].contains("1000 nodes and no fleet seed") && nodes.count == 1000)
     }
     #expect(time < .seconds(20))
   }

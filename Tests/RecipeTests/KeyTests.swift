@@ -26,7 +26,16 @@ private let keys: [Wrong] = [
     #"2:14: error: fleet_seed: expected a string, found an integer"#),
   Wrong(
     #"fleet_seed = """#,
-    #"2:14: error: fleet_seed: expected a text of one line"#),
+    #"2:14: error: fleet_seed: expected one line of 8 characters or more; `pibake seed` makes a seed"#),
+  Wrong(
+    #"fleet_seed = "pibake1-00112233445566778899aabbccddeeff00000000""#,
+    #"2:14: error: fleet_seed: a digit is missing or wrong: expected the whole line that `pibake seed` printed"#),
+  Wrong(
+    #"fleet_seed = "env:PIBAKE_NO_SUCH_SEED""#,
+    #"2:14: error: fleet_seed "env:PIBAKE_NO_SUCH_SEED": the environment has no variable of this name"#),
+  Wrong(
+    #"fleet_seed_file = "nowhere""#,
+    #"2:19: error: fleet_seed_file "nowhere": cannot be read: No such file or directory"#),
   Wrong(
     #"[wlan]\#nssid="x""#,
     #"2:2: error: [wlan] is not supported yet"#),

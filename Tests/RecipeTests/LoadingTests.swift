@@ -195,7 +195,7 @@ import Testing
       """
     ])
     let result = folder.load("fleet.toml")
-    #expect(folder.problems(result) == [])
+    #expect(folder.problems(result).count == 1 && folder.problems(result)[0].contains("who guesses this text"))
     #expect(result.nodes.map(\.name.description) == ["nog", "ordo"])
     #expect(result.nodes.map(\.model) == ["pi4", "pi5"])
     #expect(result.nodes.map(\.root.on) == [.nfs, .nfs])

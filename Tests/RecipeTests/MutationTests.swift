@@ -7,7 +7,7 @@ import Testing
   private static let original = """
     recipe_version = 1
     extends = "base.toml"
-    fleet_seed = "seed"
+    fleet_seed = "seed seed"
     [image]
     path = "a.img"
     [server]

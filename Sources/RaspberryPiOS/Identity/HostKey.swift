@@ -12,7 +12,7 @@ package struct HostKey: Sendable {
   ///
   /// - Throws: `.unsupported` if the machine's libcrypto has no Ed25519.
   package init(_ identity: NodeIdentity, hostname: HostName) throws(RaspberryPiOSError) {
-    let seed = identity.bytes(for: "ssh-ed25519 host key")
+    let seed = identity.privateBytes(for: "ssh-ed25519 host key")
     guard let publicKey = HostKey.publicKey(of: seed) else {
       throw .unsupported("the libcrypto of this machine has no Ed25519")
     }
@@ -21,7 +21,7 @@ package struct HostKey: Sendable {
     publicLine = "ssh-ed25519 \(blob.base64) \(comment)"
 
     // Two equal numbers tell OpenSSH that decryption worked; nothing is encrypted here.
-    let check = Array(identity.bytes(for: "ssh-ed25519 host key check").prefix(4))
+    let check = Array(identity.privateBytes(for: "ssh-ed25519 host key check").prefix(4))
     var secret = check + check
     secret += HostKey.strings(["ssh-ed25519".utf8Bytes, publicKey, seed + publicKey, comment.utf8Bytes])
     // Padded to the block size of no cipher, 8, with 1, 2, 3 …

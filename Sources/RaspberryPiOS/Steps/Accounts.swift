@@ -129,7 +129,7 @@ extension NodeSystem {
     return list.words.filter { accounts.gid(of: $0) != nil }
   }
 
-  private func passwordField(_ settings: UserSettings) throws(RaspberryPiOSError) -> String {
+  private mutating func passwordField(_ settings: UserSettings) throws(RaspberryPiOSError) -> String {
     switch settings.password {
     case nil: return Password.none
     case .hash(let hash):
@@ -138,9 +138,14 @@ extension NodeSystem {
       }
       return hash.exposed
     case .clear(let clear):
+      if !identity.repeats {
+        warn(
+          "the salt of \(settings.name)'s password is random, so that no two builds are the same: fleet_seed_file or "
+            + "password_hash makes them so")
+      }
       return try Password.hash(
         clear, method: (release ?? 12) < 12 ? .sha512 : .yescrypt,
-        random: identity.bytes(for: "password salt of \(settings.name)"))
+        random: identity.privateBytes(for: "password salt of \(settings.name)"))
     }
   }
 

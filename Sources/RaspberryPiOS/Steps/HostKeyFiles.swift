@@ -13,7 +13,7 @@ extension NodeSystem {
       try makeKeysOnFirstStart()
     case .derived:
       guard recipe.fleetSeed != nil else {
-        throw .recipe("[ssh] host_keys = \"derived\" needs a fleet_seed: without one anybody could derive them")
+        throw .recipe("[ssh] host_keys = \"derived\" needs a fleet seed: without one anybody could derive them")
       }
       let key = try HostKey(identity, hostname: recipe.system.hostname)
       try removeHostKeys()

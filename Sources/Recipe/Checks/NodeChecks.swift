@@ -17,9 +17,22 @@ struct NodeChecks {
       log.error(
         "name \"\(node.name)\" is taken: the server's files go to a folder of that name", at: place("node", "name"))
     }
-    if node.ssh.hostKeys == .derived, settings["fleet_seed"] == nil {
-      log.error(
-        "[ssh] host_keys = \"derived\" needs fleet_seed, at the top of the recipe", at: place("ssh", "host_keys"))
+    checkSeed()
+  }
+
+  /// A seed that can be guessed is enough for ids, but not for keys.
+  private func checkSeed() {
+    guard node.ssh.hostKeys == .derived else { return }
+    let entry = FleetSeed.keys.lazy.compactMap { settings[$0] }.first
+    guard let entry else {
+      return log.error(
+        "[ssh] host_keys = \"derived\" needs fleet_seed_file, at the top of the recipe: `pibake seed` makes one",
+        at: place("ssh", "host_keys"))
+    }
+    if let seed = node.fleetSeed, !seed.isMachineMade {
+      log.warning(
+        "\(entry.name): who guesses this text has the nodes' private host keys; `pibake seed` makes one that nobody guesses",
+        at: entry.setting.place)
     }
   }
 

@@ -76,7 +76,7 @@ extension Form<PasswordFile> {
   static var passwordFile: Form {
     Form { setting in
       Form<FilePath>.path.read(setting).flatMap { path in
-        do throws(PasswordFile.Problem) {
+        do throws(SecretFile.Problem) {
           return .success(try PasswordFile(path))
         } catch {
           return .failure(Mismatch(quoting: path.string, error.message))

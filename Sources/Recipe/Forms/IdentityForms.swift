@@ -49,9 +49,6 @@ extension Form<String> {
   /// A SHA-256 in hexadecimal.
   static var sha256: Form { text("the 64 hex digits of a SHA-256") { SHA256Digest(hex: $0)?.description } }
 
-  /// The seed of a fleet, which is a secret.
-  static var fleetSeed: Form { text("a text of one line", isSecret: true) { !$0.isEmpty && $0.isLine ? $0 : nil } }
-
   /// Where an image can be fetched.
   static var url: Form {
     text("an http, https or file URL") { text in

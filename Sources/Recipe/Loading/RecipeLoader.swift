@@ -29,7 +29,16 @@ package enum RecipeLoader {
       log.error(noNodeMessage(paths), at: nil)
       return RecipeResult(problems: log.sorted(by: library.names), nodes: [])
     }
-    return RecipeResult(problems: problems, nodes: isSound ? nodes : [])
+    guard isSound else { return RecipeResult(problems: problems, nodes: []) }
+    if nodes.count > 1, nodes.contains(where: { $0.fleetSeed == nil }) {
+      log.warning(noSeedMessage(nodes.count), at: nil)
+    }
+    return RecipeResult(problems: log.sorted(by: library.names), nodes: nodes)
+  }
+
+  private static func noSeedMessage(_ count: Int) -> String {
+    "\(count) nodes and no fleet seed: their ids follow from names and hardware addresses, which others may have too; "
+      + "`pibake seed fleet.seed` makes one, for fleet_seed_file = \"fleet.seed\""
   }
 
   private static func noNodeMessage(_ paths: [FilePath]) -> String {

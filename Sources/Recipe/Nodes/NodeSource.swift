@@ -56,7 +56,7 @@ extension NodeSource {
     }
     var node = NodeRecipe(
       name: name, mac: identity.mac, serial: identity.serial, model: identity.model, tags: identity.tags,
-      fleetSeed: recipe.value("fleet_seed", .fleetSeed), image: wishes.image,
+      fleetSeed: FleetSeed(reading: recipe), image: wishes.image,
       system: SystemSettings(hostname: wishes.hostname ?? name, machineID: wishes.machineID),
       boot: wishes.boot, root: wishes.root, server: wishes.server, users: wishes.users, ssh: wishes.ssh,
       locale: wishes.locale, output: wishes.output)

@@ -4,7 +4,7 @@ enum WrittenRecipe {
   static func check(_ file: SettingTable, log: ProblemLog) {
     let top = TableReader(file, log: log)
     _ = top.value("recipe_version", .recipeVersion)
-    _ = top.value("fleet_seed", .fleetSeed)
+    _ = FleetSeed(reading: top)
     _ = top.value("extends", .anything)
     _ = top.value("nodes_from", .path)
     if let node = top.table("node") { _ = NodeIdentity(reading: node) }

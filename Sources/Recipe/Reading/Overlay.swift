@@ -45,6 +45,7 @@ private struct Displacement {
     Displacement(path: ["image"], keys: ["path", "url"], displaced: ["path", "url", "sha256", "extract_sha256"]),
     Displacement(path: ["user"], keys: UserSettings.passwordKeys, displaced: UserSettings.passwordKeys),
     Displacement(path: ["user"], keys: UserSettings.groupKeys, displaced: UserSettings.groupKeys),
+    Displacement(path: [], keys: FleetSeed.keys, displaced: FleetSeed.keys),
     Displacement(path: [], keys: ["user"], displaced: ["users"]),
     Displacement(path: [], keys: ["users"], displaced: ["user"]),
   ]

@@ -11,7 +11,7 @@ package struct NodeRecipe: Sendable {
   /// Words by which operators group nodes.
   package var tags: [String]
   /// The seed from which a fleet's identities are derived. Whoever knows it can derive them too.
-  package var fleetSeed: String?
+  package var fleetSeed: FleetSeed?
   /// The stock image.
   package var image: ImageSettings
   /// The host name and the machine id.
@@ -36,7 +36,7 @@ package struct NodeRecipe: Sendable {
   /// A node that wishes only what is said here.
   package init(
     name: HostName, mac: MACAddress? = nil, serial: String? = nil, model: String? = nil, tags: [String] = [],
-    fleetSeed: String? = nil, image: ImageSettings = .init(), system: SystemSettings? = nil,
+    fleetSeed: FleetSeed? = nil, image: ImageSettings = .init(), system: SystemSettings? = nil,
     boot: BootSettings = .init(), root: RootSettings = .init(), server: ServerSettings? = nil,
     users: [UserSettings] = [], ssh: SSHSettings = .init(), locale: LocaleSettings = .init(),
     files: [FileSettings] = [], output: OutputSettings = .init()

@@ -1,0 +1,69 @@
+import Glibc
+import SystemPackage
+
+extension Form<FleetSeed> {
+  /// The seed itself, or `env:NAME`, the variable that holds it.
+  static var fleetSeed: Form {
+    Form { setting in
+      guard case .string(let text) = setting.content else { return .failure(.kind("a string", setting)) }
+      guard text.hasPrefix("env:") else { return seed(text, subject: nil) }
+      let name = String(text.dropFirst("env:".count))
+      guard let value = unsafe getenv(name) else {
+        return .failure(Mismatch(quoting: text, "the environment has no variable of this name"))
+      }
+      return seed(unsafe String(cString: value), subject: text)
+    }
+  }
+
+  /// `subject` is what a message may show for the secret.
+  fileprivate static func seed(_ text: String, subject: String?) -> Result<FleetSeed, Mismatch> {
+    do throws(FleetSeed.Problem) {
+      return .success(try FleetSeed(text))
+    } catch {
+      guard let subject else { return .failure(Mismatch(found: nil, message: error.message)) }
+      return .failure(Mismatch(quoting: subject, error.message))
+    }
+  }
+}
+
+/// A file that holds the fleet's seed.
+struct FleetSeedFile {
+  let seed: FleetSeed
+  /// Whether others than its owner may read it.
+  let isReadableByOthers: Bool
+}
+
+extension Form<FleetSeedFile> {
+  /// The path of a file whose only line is the seed.
+  static var fleetSeedFile: Form {
+    Form { setting in
+      Form<FilePath>.path.read(setting).flatMap { path in
+        do throws(SecretFile.Problem) {
+          let file = try SecretFile(path, holding: "the seed that `pibake seed` makes")
+          return Form<FleetSeed>.seed(file.line, subject: path.string).map {
+            FleetSeedFile(seed: $0, isReadableByOthers: file.isReadableByOthers)
+          }
+        } catch {
+          return .failure(Mismatch(quoting: path.string, error.message))
+        }
+      }
+    }
+  }
+}
+
+extension FleetSeed {
+  /// The keys of which a recipe has one: what a later file says displaces what an earlier one does.
+  static let keys = ["fleet_seed", "fleet_seed_file"]
+
+  /// The seed that the top of a recipe names; nil without one, and where a problem has been reported instead.
+  init?(reading top: TableReader) {
+    let given = top.value("fleet_seed", .fleetSeed)
+    let file = top.value("fleet_seed_file", .fleetSeedFile)
+    top.permitOne(of: FleetSeed.keys)
+    if let file, file.isReadableByOthers, let place = top.settings["fleet_seed_file"]?.setting.place {
+      top.log.warning("fleet_seed_file: others than its owner can read the file", at: place)
+    }
+    guard let seed = file?.seed ?? given else { return nil }
+    self = seed
+  }
+}
