@@ -32,7 +32,7 @@ package struct Baker: Sendable {
     if options.since != nil, !formats.contains(where: { $0 == .btrfs || $0 == .btrfsStream }) {
       throw BakeError.sinceWithoutSubvolumes
     }
-    let fleet = Fleet(chunks: ChunkStore(folder: try cache.making("chunks"), warn: warn))
+    let fleet = try Fleet(chunks: cache.making("chunks"), warn: warn)
     let results = ResultTable<BakeResult>(count: recipes.count)
     let warnings = NodeWarnings(count: recipes.count)
     // Also when the run is stopped: the nodes that are done stay.

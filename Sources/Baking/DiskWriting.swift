@@ -115,7 +115,8 @@ struct DiskWriting {
     let file = try folder.makeFile(name)
     defer { try? file.close() }
     let image = CompressedImage(
-      source, digests: blocks, compression: compression, store: fleet.chunks, gate: fleet.gate(compression))
+      source, digests: blocks, compression: compression, stores: fleet.stores(nodeRanges: disk.nodeRanges),
+      gate: fleet.gate(compression))
     let (size, digest, _) = try image.write(to: file, path: path, progress: progress)
     try sync(file, path: path)
     return WrittenDisk(

@@ -29,19 +29,31 @@ final class Fleet: Sendable {
   }
 
   /// The compressed chunks of this and earlier builds.
-  let chunks: ChunkStore
+  private let chunks: ChunkStore
+  /// Those of this build alone, in a folder that goes with it.
+  private let nodeChunks: ChunkStore
+  private let nodeFolder: Publication
   /// What compressing may take of the memory, in bytes.
   private static let memory = 160 << 20
   private let gates: [Compression: Gate]
   private let places = Mutex<[Kind: Place]>([:])
 
-  /// A fleet whose compressed chunks are kept in `chunks`.
-  init(chunks: ChunkStore) {
-    self.chunks = chunks
+  /// A fleet whose compressed chunks are kept in `folder`, but for those that hold bytes of a node. `warn` is told of spoiled
+  /// entries.
+  init(chunks folder: HeldFolder, warn: @escaping @Sendable (String) -> Void) throws(IOError) {
+    try Leftovers.remove(from: folder)
+    nodeFolder = try Publication(folder: "nodes", in: folder)
+    nodeChunks = ChunkStore(folder: try nodeFolder.folder(), warn: warn)
+    chunks = ChunkStore(folder: folder, warn: warn)
     gates = Dictionary(
       uniqueKeysWithValues: Compression.allCases.map { compression in
         (compression, Gate(CompressedImage.threads(compression, memory: Fleet.memory)))
       })
+  }
+
+  /// Where the compressed chunks of a disk come from and go to, of which `ranges` hold bytes of its node.
+  func stores(nodeRanges ranges: [Range<Int>]) -> CompressedImage.Stores {
+    CompressedImage.Stores(shared: chunks, own: nodeChunks, ownRanges: ranges)
   }
 
   /// The gate that bounds how many chunks are compressed at a time.

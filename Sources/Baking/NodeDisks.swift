@@ -13,6 +13,8 @@ struct DiskOutput: Sendable {
   let name: String
   let runs: [Run]
   let size: Int
+  /// The bytes that the stock image's own layout has not: what belongs to the node, ascending.
+  let nodeRanges: [Range<Int>]
   /// What divides it; nil for a file system by itself.
   let table: DiskPlan.Scheme?
   /// What lies where in it.
@@ -77,7 +79,7 @@ struct NodeDisks {
         .init(.linux, name: labels.rootPartition, size: root.size),
       ], recipe.root.size)
     let fat = try bootLayout(size: bootSize, firstSector: plan.placements[0].firstSector)
-    return try disk("\(recipe.name).img", identity.disk, plan, [fat.runs, root.runs])
+    return try disk("\(recipe.name).img", identity.disk, plan, [Contents(fat, size: bootSize), root])
   }
 
   /// The boot partition alone.
@@ -91,14 +93,14 @@ struct NodeDisks {
     }
     let plan = try plan([.init(.boot, name: labels.bootPartition, size: size)], recipe.boot.size)
     let fat = try bootLayout(size: size, firstSector: plan.placements[0].firstSector)
-    return try disk("\(recipe.name)-card.img", identity.card, plan, [fat.runs])
+    return try disk("\(recipe.name)-card.img", identity.card, plan, [Contents(fat, size: size)])
   }
 
   /// The root partition alone.
   private func rootDisk() throws -> DiskOutput {
     let root = try rootLayout(of: recipe.root.size, after: NodeDisks.alignment + scheme.tailSize)
     let plan = try plan([.init(.linux, name: labels.rootPartition, size: root.size)], recipe.root.size)
-    return try disk("\(recipe.name)-usb.img", identity.disk, plan, [root.runs])
+    return try disk("\(recipe.name)-usb.img", identity.disk, plan, [root])
   }
 
   /// The root as a file system that the server mounts at the exported folder: without root rights there is no other
@@ -107,7 +109,9 @@ struct NodeDisks {
     let root = try rootLayout(of: recipe.root.size, after: 0)
     let volume = DiskOutput.Volume(
       number: nil, offset: 0, size: root.size, type: "ext4", uuid: "\(identity.rootUUID)", partitionUUID: nil)
-    return DiskOutput(name: "\(recipe.name)-root.ext4", runs: root.runs, size: root.size, table: nil, volumes: [volume])
+    return DiskOutput(
+      name: "\(recipe.name)-root.ext4", runs: root.runs, size: root.size, nodeRanges: root.differences, table: nil,
+      volumes: [volume])
   }
 
   private func plan(_ partitions: [DiskPlan.Request], _ size: DiskSize) throws -> DiskPlan {
@@ -115,11 +119,11 @@ struct NodeDisks {
   }
 
   /// The layout of the root on a disk of `size`, of which other things take `others` bytes.
-  private func rootLayout(of size: DiskSize, after others: Int) throws -> (runs: [Run], size: Int) {
+  private func rootLayout(of size: DiskSize, after others: Int) throws -> Contents {
     let room = size.total.map { max($0 - others, 0) }
     do throws(Ext4Error) {
       let (layout, size) = try roots.layout(of: root, uuid: identity.rootUUID, size: room)
-      return (layout.runs, size)
+      return Contents(runs: layout.runs, size: size, differences: layout.differences)
     } catch {
       guard let total = size.total, case .layout(.tooSmall) = error else { throw error }
       let needed = try roots.smallestSize(of: root, uuid: identity.rootUUID) + others
@@ -156,12 +160,21 @@ struct NodeDisks {
   }
 
   private func disk(
-    _ name: String, _ id: DiskIdentity, _ plan: DiskPlan, _ contents: [[Run]]
+    _ name: String, _ id: DiskIdentity, _ plan: DiskPlan, _ contents: [Contents]
   ) throws -> DiskOutput {
     let layout = try DiskLayout(
       DiskLayout.Identity(signature: id.signature.value, bootCode: bootCode, guid: id.guid) { id.partitionGUID($0) },
       plan: plan,
-      contents: contents)
+      contents: contents.map(\.runs))
+    // What lies around the partitions is the node's, too: its ids.
+    var nodeRanges: [Range<Int>] = []
+    var end = 0
+    for (place, content) in zip(plan.placements, contents) {
+      nodeRanges.append(end..<place.offset)
+      nodeRanges += content.differences.map { $0.lowerBound + place.offset..<$0.upperBound + place.offset }
+      end = place.offset + place.size
+    }
+    nodeRanges.append(end..<plan.size)
     let volumes = plan.placements.map { place in
       let isBoot = place.use == .boot
       return DiskOutput.Volume(
@@ -169,7 +182,34 @@ struct NodeDisks {
         uuid: isBoot ? identity.bootSerial.fatUUID : "\(identity.rootUUID)",
         partitionUUID: id.partitionUUID(place.number))
     }
-    return DiskOutput(name: name, runs: layout.runs, size: plan.size, table: plan.scheme, volumes: volumes)
+    return DiskOutput(
+      name: name, runs: layout.runs, size: plan.size, nodeRanges: nodeRanges.filter { !$0.isEmpty }, table: plan.scheme,
+      volumes: volumes)
+  }
+
+  /// What fills a partition.
+  private struct Contents {
+    let runs: [Run]
+    let size: Int
+    /// Where the bytes are the node's, in this partition.
+    let differences: [Range<Int>]
+
+    init(runs: [Run], size: Int, differences: [Range<Int>]) {
+      self.runs = runs
+      self.size = size
+      self.differences = differences
+    }
+
+    /// Boot files: whatever does not come from the stock image as it is.
+    init(_ layout: FATLayout, size: Int) {
+      var differences: [Range<Int>] = []
+      var offset = 0
+      for run in layout.runs {
+        if case .bytes(let bytes) = run { differences.append(offset..<offset + bytes.count) }
+        offset += run.count
+      }
+      self.init(runs: layout.runs, size: size, differences: differences)
+    }
   }
 }
 

@@ -106,7 +106,8 @@ struct OthersTests {
     source.change()
     let cache = try CacheDirectory(folder.appending("cache")).making("chunks")
     let image = CompressedImage(
-      output, digests: digests, compression: .zstd, store: ChunkStore(folder: cache), gate: Gate(1))
+      output, digests: digests, compression: .zstd,
+      stores: .init(shared: ChunkStore(folder: cache), own: ChunkStore(folder: cache), ownRanges: []), gate: Gate(1))
     let file = try HeldFolder(folder.path).makeFile("image")
     defer { try? file.close() }
     let error = #expect(throws: IOError.self) { _ = try image.write(to: file, path: "image", progress: nil) }

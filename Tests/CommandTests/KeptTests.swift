@@ -44,6 +44,32 @@ struct KeptTests {
     try await Tool.run(Fixture.pibake.string, ["cache"] + words + ["--cache", cache.string])
   }
 
+  @Test func `has no password hash and no host key of a node when the build is done`() async throws {
+    try await writeRecipe(Fixture.image("--format", "gz", "tiny"))
+    let hash = "$6$abcdefgh$kaZiuLj4zqPGwTdJBgtXTTOHhSzdfbnwTRd.YxrDMnVvj5rwDTxjUDyhoYg9TdVKBNmIF6pLDcXMU14S9Z2TZ."
+    try await sh(
+      """
+      printf '[user]\\nname = "ben"\\npassword_hash = "%s"\\n[ssh]\\nhost_keys = "derived"\\n' '\(hash)' > more
+      { sed '/^\\[\\[nodes/,$d' fleet.toml; cat more; sed -n '/^\\[\\[nodes/,$p' fleet.toml; } > all
+      mv all fleet.toml
+      """)
+    let built = try await build("one")
+    try #require(built.status == 0, "\(built.output)")
+    let counts = try await sh(
+      """
+      find cache -mindepth 2 -type d | wc -l
+      zstd -dcq one/n1/n1-usb.img.zst > disk; grep -acF '\(hash)' disk || :; grep -ac 'BEGIN OPENSSH PRIVATE' disk || :
+      for chunk in cache/chunks/*; do head -c -48 "$chunk" | zstd -dcq; done > kept
+      grep -acF '\(hash)' kept || :; grep -ac 'BEGIN OPENSSH PRIVATE' kept || :
+      test $(stat -c %s kept) -gt 1000000
+      """)
+    let numbers = counts.split(separator: "\n").compactMap { Int($0) }
+    try #require(numbers.count == 5, "\(counts)")
+    #expect(numbers[0] == 0, "a folder of the build is left")
+    #expect(numbers[1] > 0 && numbers[2] > 0, "the disk has them: \(counts)")
+    #expect(numbers[3] == 0 && numbers[4] == 0, "the cache has none: \(counts)")
+  }
+
   @Test func `is listed, bounded and emptied, and holds nothing else's files`() async throws {
     #expect(try await run("list").standardOutput == "all\t0 bytes\t\(cache)\n")
     #expect(try await run("clear").status == 0)

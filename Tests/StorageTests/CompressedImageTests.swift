@@ -41,7 +41,10 @@ struct CompressedImageTests {
     defer { try? file.close() }
     let image = CompressedImage(
       source, digests: try BlockDigests(of: source), compression: compression,
-      store: ChunkStore(folder: try? HeldFolder(folder.appending(store))), gate: Gate(2))
+      stores: .init(
+        shared: ChunkStore(folder: try? HeldFolder(folder.appending(store))), own: ChunkStore(folder: nil),
+        ownRanges: []),
+      gate: Gate(2))
     let (size, _, compressed) = try image.write(to: file, path: path, progress: nil)
     return (path, size, compressed)
   }
@@ -200,7 +203,7 @@ struct CompressedImageTests {
     defer { try? file.close() }
     let image = CompressedImage(
       source, digests: try BlockDigests(of: source), compression: compression,
-      store: ChunkStore(folder: nil), gate: Gate(2))
+      stores: .init(shared: ChunkStore(folder: nil), own: ChunkStore(folder: nil), ownRanges: []), gate: Gate(2))
     let (size, digest, _) = try image.write(to: file, path: path, progress: nil)
     #expect(digest == SHA256.of(try FileSource(path).read(at: 0, count: size)))
   }

@@ -8,23 +8,50 @@ package struct CompressedImage {
   private let source: RunSource
   private let digests: BlockDigests
   private let compression: Compression
-  private let store: ChunkStore
+  private let stores: Stores
   private let gate: Gate
+
+  /// Where compressed chunks come from and go to.
+  package struct Stores: Sendable {
+    /// What later builds may use.
+    let shared: ChunkStore
+    /// What goes with this run: chunks of bytes that belong to a node, such as password hashes.
+    let own: ChunkStore
+    /// The bytes of the output that belong to the node, ascending.
+    let ownRanges: [Range<Int>]
+
+    /// Chunks that meet one of `ownRanges` go to `own`, all others to `shared`.
+    package init(shared: ChunkStore, own: ChunkStore, ownRanges: [Range<Int>]) {
+      self.shared = shared
+      self.own = own
+      self.ownRanges = ownRanges
+    }
+
+    /// The store of the chunk at `chunk`.
+    func of(_ chunk: Range<Int>) -> ChunkStore {
+      var (low, high) = (0, ownRanges.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if ownRanges[middle].upperBound <= chunk.lowerBound { low = middle + 1 } else { high = middle }
+      }
+      return low < ownRanges.count && ownRanges[low].lowerBound < chunk.upperBound ? own : shared
+    }
+  }
 
   /// The threads that may compress at a time without taking more than `memory` bytes.
   package static func threads(_ compression: Compression, memory: Int) -> Int {
     threadCount(eachTaking: compression.memory, within: memory)
   }
 
-  /// An image of `source`, whose blocks have the `digests`. All chunks come from and go to `store`; no more are
+  /// An image of `source`, whose blocks have the `digests`. All chunks come from and go to `stores`; no more are
   /// compressed at a time than `gate` lets through.
   package init(
-    _ source: RunSource, digests: BlockDigests, compression: Compression, store: ChunkStore, gate: Gate
+    _ source: RunSource, digests: BlockDigests, compression: Compression, stores: Stores, gate: Gate
   ) {
     self.source = source
     self.digests = digests
     self.compression = compression
-    self.store = store
+    self.stores = stores
     self.gate = gate
   }
 
@@ -52,12 +79,16 @@ package struct CompressedImage {
   ) throws(IOError) -> Int {
     let compressed = Atomic<Int>(0)
     // The first chunk of each content: zeros, mostly, come again and again.
-    var first: [SHA256Digest: Int] = [:]
-    for (index, key) in keys.enumerated() where first[key] == nil { first[key] = index }
-    let wanted = first.values.sorted()
+    var first: [ObjectIdentifier: [SHA256Digest: Int]] = [:]
+    for (index, key) in keys.enumerated() {
+      let store = ObjectIdentifier(stores.of(chunks[index]))
+      if first[store]?[key] == nil { first[store, default: [:]][key] = index }
+    }
+    let wanted = first.values.flatMap(\.values).sorted()
     try parallel(wanted.count) { (index) throws(IOError) in
       try check(progress)
       let key = keys[wanted[index]]
+      let store = stores.of(chunks[wanted[index]])
       guard store.sizes(key) == nil else { return }
       store.keep(try encode(chunks[wanted[index]], key), as: key)
       compressed.add(1, ordering: .relaxed)
@@ -76,6 +107,7 @@ package struct CompressedImage {
     var sizes: [ChunkSizes] = []
     for (chunk, key) in zip(chunks, keys) {
       try check(progress)
+      let store = stores.of(chunk)
       if let (stored, count, known) = store.open(key) {
         try file.append(stored, count: count)
         sizes.append(known)
