@@ -48,7 +48,8 @@ package struct CacheContents: Sendable {
   /// - Throws: `IOError` if a folder cannot be read.
   package func entries() throws(IOError) -> [Entry] {
     let all =
-      try list("downloads", .download).filter { !isRecordOfPart($0.path) } + list("images", .image).filter { $0.path.extension == "img" }
+      try list("downloads", .download).filter { !isRecordOfPart($0.path) }
+      + list("images", .image).filter { $0.path.extension == "img" }
       + list("chunks", .chunk) + list("inputs", .record) + list("digests", .digests)
     return all.sorted { ($0.lastUse, $0.path.string) < ($1.lastUse, $1.path.string) }
   }

@@ -28,7 +28,8 @@ extension String {
       name = host[..<colon]
     }
     let isNumeric = name.hasPrefix("[") && name.hasSuffix("]")
-    return isNumeric || !name.contains(":") ? host : nil
+    let inner = isNumeric ? name.dropFirst().dropLast() : name
+    return inner.contains(where: { (isNumeric ? "[]" : "[]:").contains($0) }) ? nil : host
   }
 
   private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }

@@ -80,7 +80,7 @@ struct Attempts {
       throw refusal(location.bareURL, "it is not a URL")
     }
     guard count <= policy.redirects else {
-      throw refusal(target.bare, "it is the \(count)th redirect in a row")
+      throw refusal(target.bare, "it is redirect \(count) in a row")
     }
     guard ["http", "https"].contains(target.scheme) else {
       throw refusal(target.bare, "only http and https are")
@@ -92,6 +92,8 @@ struct Attempts {
   }
 
   private func refusal(_ target: String, _ reason: String) -> DownloadError {
-    DownloadError(url: address.bare, cause: .redirect(to: target, reason))
+    // A server may send any length.
+    let shown = target.count > 300 ? target.prefix(300) + "…" : target[...]
+    return DownloadError(url: address.bare, cause: .redirect(to: String(shown), reason))
   }
 }

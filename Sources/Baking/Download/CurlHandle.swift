@@ -43,9 +43,16 @@ import SystemPackage
       return withoutPipeSignals { unsafe curl_easy_perform(curl) }
     }
     guard code != CURLE_OK else { return nil }
-    let text = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let reason = exchange.address.cleaned(unsafe text.isEmpty ? String(cString: curl_easy_strerror(code)) : text)
+    let reason = exchange.address.cleaned(reason(of: code, message))
     return Self.transient.contains(code) ? .connection(reason) : .refused(reason)
+  }
+
+  private func reason(of code: CURLcode, _ message: [CChar]) -> String {
+    let text = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    // Of a proxy, libcurl may quote the whole URL, with its credentials.
+    let isOfProxy = text.lowercased().contains("proxy")
+    guard isOfProxy || text.isEmpty else { return text }
+    return unsafe String(cString: curl_easy_strerror(code)) + (isOfProxy ? " (by the proxy of the environment)" : "")
   }
 
   /// What another attempt may mend. Not among these: certificates and handshakes, unusable URLs, a file that is not there.

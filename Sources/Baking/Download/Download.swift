@@ -63,7 +63,7 @@ package struct Download {
   package func run() throws(DownloadError) -> Outcome {
     let folder = try storing { () throws(IOError) in try CacheDirectory(cache).making("downloads") }
     let path = folder.path.appending(name)
-    let stored = StoredDownload(name, in: folder, cache: cache, isCancelled: listener.isCancelled)
+    let stored = StoredDownload(name, in: folder, cache: cache, listener)
     guard let part = try take(folder, unless: stored) else { return Outcome(path: path, isNew: false) }
     let attempts = Attempts(address, policy: policy, listener: listener)
     do throws(DownloadError) {
@@ -96,7 +96,7 @@ package struct Download {
       if try isSound(stored, removing: false) { return nil }
       let part = try storing { () throws(IOError) in try PartialFile(name, in: folder, source: address.bare) }
       if let part { return part }
-      if !isTold { listener.note("\(address.bare): another process is downloading it, which is waited for") }
+      if !isTold { listener.note("\(address.bare): another process is downloading it; waiting for that") }
       isTold = true
       try pause(.milliseconds(100))
     }

@@ -43,7 +43,9 @@ final class Exchange {
     self.progress = progress
     self.isCancelled = isCancelled
     start = part.record == nil ? 0 : part.size
-    guard let curl = CurlHandle() else { throw DownloadError(url: address.bare, cause: .refused("libcurl does not start")) }
+    guard let curl = CurlHandle() else {
+      throw DownloadError(url: address.bare, cause: .refused("libcurl does not start"))
+    }
     self.curl = curl
   }
 

@@ -28,7 +28,7 @@ struct ResponseHead: Sendable {
     init?(_ text: Substring) {
       let words = text.split(separator: " ")
       guard words.count == 2, words[0].lowercased() == "bytes" else { return nil }
-      let numbers = words[1].split(whereSeparator: { "-/".contains($0) }).map { Int($0) }
+      let numbers = words[1].split(omittingEmptySubsequences: false) { "-/".contains($0) }.map { Int($0) }
       guard numbers.count == 3, let first = numbers[0], let last = numbers[1], let total = numbers[2],
         0 <= first, first <= last, last < total
       else { return nil }

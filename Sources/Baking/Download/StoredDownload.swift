@@ -19,11 +19,11 @@ struct StoredDownload {
   private let isCancelled: @Sendable () -> Bool
 
   /// The file called `name` in `folder`, a folder of the cache at `cache`.
-  init(_ name: String, in folder: HeldFolder, cache: FilePath, isCancelled: @escaping @Sendable () -> Bool) {
+  init(_ name: String, in folder: HeldFolder, cache: FilePath, _ listener: Download.Listener) {
     self.name = name
     self.folder = folder
-    digests = FileDigests(cache: cache)
-    self.isCancelled = isCancelled
+    digests = FileDigests(cache: cache, warn: listener.warn)
+    isCancelled = listener.isCancelled
   }
 
   /// Where it is.

@@ -1,4 +1,5 @@
 import Bytes
+import Glibc
 import Storage
 import Synchronization
 import SystemPackage
@@ -18,7 +19,11 @@ struct DownloadSite {
   /// 300,000 bytes that differ everywhere.
   static let content = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
 
+  /// Servers of this machine are not behind a proxy.
+  private static let isDirect = setenv("no_proxy", "127.0.0.1,localhost", 1) == 0
+
   init(_ plan: String = "[{}]", content: [UInt8] = Self.content, certificate: FilePath? = nil) async throws {
+    try #require(Self.isDirect)
     server = try await WebServer(content, plan: plan, certificate: certificate)
     folder = try TemporaryFolder()
     self.content = content
@@ -33,14 +38,16 @@ struct DownloadSite {
   var said: [String] { log.lines.withLock { $0 } }
   /// How many requests the server has had.
   var count: Int { server.requests.count }
+  /// The request of this number, from 0; empty if there was none.
+  func request(_ number: Int) -> String { server.requests.dropFirst(number).first ?? "" }
 
   /// Downloads `url`, and reads what came.
   ///
-  /// - Returns: the bytes, and whether they had to be fetched.
+  /// - Returns: the digest of what came, and whether it had to be fetched.
   @discardableResult
   func fetch(
     _ url: String? = nil, sha256: SHA256Digest?, isCancelled: @escaping @Sendable () -> Bool = { false }
-  ) throws -> (bytes: [UInt8], isNew: Bool) {
+  ) throws -> (digest: SHA256Digest, isNew: Bool) {
     var listener = Download.Listener()
     listener.note = { [log] text in log.lines.withLock { $0.append("note: \(text)") } }
     listener.warn = { [log] text in log.lines.withLock { $0.append("warning: \(text)") } }
@@ -49,13 +56,13 @@ struct DownloadSite {
       url ?? server.url(), sha256: sha256, cache: cache, policy: policy, listener: listener
     ).run()
     let file = try FileSource(outcome.path)
-    return (try file.read(at: 0, count: file.size), outcome.isNew)
+    return (SHA256.of(try file.read(at: 0, count: file.size)), outcome.isNew)
   }
 
   /// Downloads the content and expects it whole.
   func expectWhole(_ url: String? = nil, requests: Int, sourceLocation: SourceLocation = #_sourceLocation) throws {
     let result = try fetch(url, sha256: sha256)
-    #expect(result.bytes == content && result.isNew, "\(said)", sourceLocation: sourceLocation)
+    #expect(result.digest == self.sha256 && result.isNew, "\(said)", sourceLocation: sourceLocation)
     #expect(count == requests, "\(server.requests)", sourceLocation: sourceLocation)
     #expect(try names() == [name], sourceLocation: sourceLocation)
   }
