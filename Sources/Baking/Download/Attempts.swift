@@ -1,22 +1,22 @@
 import Bytes
 import Storage
 
-/// The attempts to fetch a file: with its redirects, and again after failures that pass.
+/// Fetches a file: follows redirects, and tries again after failures that may be temporary.
 struct Attempts {
   private let address: WebAddress
   private let policy: DownloadPolicy
   private let listener: Download.Listener
 
-  /// Attempts to fetch what is at `address`.
+  /// Attempts to fetch the file at `address`.
   init(_ address: WebAddress, policy: DownloadPolicy, listener: Download.Listener) {
     self.address = address
     self.policy = policy
     self.listener = listener
   }
 
-  /// Fetches what is missing of `part`.
+  /// Fetches the bytes that `part` lacks.
   ///
-  /// - Throws: `DownloadError` if that fails in a way that does not pass, or too often without new bytes.
+  /// - Throws: `DownloadError` after a failure that is not temporary, or too many failures without new bytes.
   func fetch(into part: PartialFile) throws(DownloadError) {
     var failures = 0
     var most = part.size
@@ -32,7 +32,7 @@ struct Attempts {
     }
   }
 
-  /// Waits before the next attempt, for `asked` seconds at least.
+  /// Waits before the next attempt, at least for the `asked` seconds of Retry-After.
   private func wait(after error: DownloadError, _ asked: Int) throws(DownloadError) {
     if case .status(let status) = error.cause, .seconds(asked) > policy.longestWait {
       throw DownloadError(url: address.bare, cause: .busy(status: status, seconds: asked))
@@ -45,7 +45,7 @@ struct Attempts {
 
   /// One attempt.
   ///
-  /// - Returns: why it failed and how long the server wants to be left alone; nil if the file is whole.
+  /// - Returns: the failure and the seconds of Retry-After; nil if the file is whole.
   private func failure(of part: PartialFile) throws(DownloadError) -> (DownloadError.Cause, wait: Int)? {
     var target = address
     var redirects = 0
@@ -56,8 +56,8 @@ struct Attempts {
       case .whole: return nil
       case .failed(let cause, let wait): return (cause, wait)
       case .anew:
-        // Asked for without a range, no answer is this one again.
-        listener.note("\(address.bare): the server does not give the rest of what is here; it is fetched anew")
+        // This happens once: a request without a range cannot end like this.
+        listener.note("\(address.bare): the server does not send the rest of the file; it is fetched anew")
         do throws(IOError) {
           try part.restart(as: nil)
         } catch {
@@ -70,9 +70,9 @@ struct Attempts {
     }
   }
 
-  /// Where a redirect leads.
+  /// The target of a redirect.
   ///
-  /// - Throws: `DownloadError` if pibake does not go there.
+  /// - Throws: `DownloadError` if the redirect is not followed.
   private func target(
     of location: String, from address: WebAddress, _ count: Int
   ) throws(DownloadError) -> WebAddress {

@@ -2,7 +2,7 @@ import CCurl
 import Glibc
 import SystemPackage
 
-/// One transfer by libcurl, as its callbacks know it. Redirects are not followed here.
+/// A handle of libcurl, for one transfer. libcurl follows no redirects: `Attempts` does, and checks where they lead.
 @safe final class CurlHandle {
   private let curl: UnsafeMutableRawPointer
 
@@ -28,7 +28,7 @@ import SystemPackage
 
   /// Does the transfer of `exchange`.
   ///
-  /// - Returns: why it failed; nil if libcurl is content.
+  /// - Returns: the failure that libcurl reports, or nil.
   func perform(_ exchange: Exchange) -> DownloadError.Cause? {
     var fields: UnsafeMutablePointer<curl_slist>?
     for field in exchange.fields { unsafe fields = curl_slist_append(fields, field) }
@@ -55,7 +55,7 @@ import SystemPackage
     return unsafe String(cString: curl_easy_strerror(code)) + (isOfProxy ? " (by the proxy of the environment)" : "")
   }
 
-  /// What another attempt may mend. Not among these: certificates and handshakes, unusable URLs, a file that is not there.
+  /// Failures after which another attempt may succeed. Certificates, handshakes, URLs and missing files are not among them.
   private static let transient = [
     CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_PARTIAL_FILE, CURLE_OPERATION_TIMEDOUT, CURLE_GOT_NOTHING,
     CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_HTTP2, CURLE_HTTP2_STREAM,
@@ -69,7 +69,7 @@ import SystemPackage
     if let user = address.user { unsafe pb_curl_set_text(curl, CURLOPT_USERNAME, user) }
     if let password = address.password { unsafe pb_curl_set_text(curl, CURLOPT_PASSWORD, password) }
     if let file = exchange.policy.authorities { unsafe pb_curl_set_text(curl, CURLOPT_CAINFO, file.string) }
-    // The bytes of the file are wanted, also where they are declared to be the packed form of others.
+    // Some servers declare .gz files as the encoding of another content.
     unsafe pb_curl_set_number(curl, CURLOPT_HTTP_CONTENT_DECODING, 0)
     unsafe pb_curl_set_number(curl, CURLOPT_FOLLOWLOCATION, 0)
   }
@@ -88,7 +88,7 @@ import SystemPackage
   }
 }
 
-/// Does `body` while writing to a closed connection is an error and no signal: OpenSSL does not ask for that by itself.
+/// Runs `body` with SIGPIPE blocked in this thread: OpenSSL writes to sockets without MSG_NOSIGNAL.
 private func withoutPipeSignals<Result>(_ body: () -> Result) -> Result {
   var (pipe, before, pending) = (sigset_t(), sigset_t(), sigset_t())
   unsafe sigemptyset(&pipe)

@@ -6,25 +6,28 @@ import Unpack
 
 /// Fetches a file by its URL into the cache: whole, checked, and by one process at a time.
 ///
-/// In `downloads`, `<digest>-<tail>` is a whole file. The digest is the SHA-256 that the file must have; where none is given, that of
-/// the URL. `<name>.part` is what has arrived so far, locked by the process that downloads, and `<name>.part.record` says what it
-/// is a part of. No name, record or message holds more of the URL than its bare form.
+/// In `downloads`, `<digest>-<tail>` is a whole file. The digest is the SHA-256 that the recipe gives for the file, or
+/// that of the URL if there is none. `<name>.part` holds the bytes so far, locked by the process that downloads, and
+/// `<name>.part.record` its `PartialRecord`. Names, records and messages hold the bare URL only.
 package struct Download {
-  /// Whom a download tells of what it does.
+  /// Receives the messages of a download, and can cancel it.
   package struct Listener: Sendable {
-    /// Told why something takes time or is done again.
+    /// Called with the reason why something takes time or is done again.
     package var note: @Sendable (String) -> Void = { _ in }
-    /// Told that a file of the cache was spoiled.
+    /// Called when a file of the cache was spoiled.
     package var warn: @Sendable (String) -> Void = { _ in }
+    /// Advanced by the bytes that arrive.
     package var progress: Progress?
+    /// Asked several times a second, from the thread of the download.
     package var isCancelled: @Sendable () -> Bool = { false }
 
-    /// A listener that hears nothing, and wants everything.
+    /// A listener that ignores every message and never cancels.
     package init() {}
   }
 
-  /// A file of the cache that is what was asked for.
+  /// The file that was asked for.
   package struct Outcome {
+    /// Where it is in the cache.
     package let path: FilePath
     /// Whether anything had to be fetched.
     package let isNew: Bool
@@ -38,7 +41,7 @@ package struct Download {
 
   /// The download of what is at `url` into the cache in the folder `cache`.
   ///
-  /// - Parameter sha256: what the file must have; nil if nobody knows.
+  /// - Parameter sha256: the digest that the file must have; nil if it is not known.
   /// - Throws: `DownloadError`, a usage error if `url` cannot be fetched.
   package init(
     _ url: String, sha256: SHA256Digest?, cache: FilePath, policy: DownloadPolicy = DownloadPolicy(),
@@ -59,7 +62,7 @@ package struct Download {
 
   /// Fetches the file, unless it is there.
   ///
-  /// - Throws: `DownloadError`. What has arrived is kept where a later run can go on after it.
+  /// - Throws: `DownloadError`. The bytes so far are kept if a later run can continue them.
   package func run() throws(DownloadError) -> Outcome {
     let folder = try storing { () throws(IOError) in try CacheDirectory(cache).making("downloads") }
     let path = folder.path.appending(name)

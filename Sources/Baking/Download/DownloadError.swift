@@ -1,7 +1,7 @@
 import Bytes
 import Storage
 
-/// Why a file could not be downloaded. It says the URL bare, which holds no secret.
+/// Why a file could not be downloaded. It holds the bare URL, which has no secrets.
 package struct DownloadError: Failure {
   /// What went wrong.
   package enum Cause: Sendable {
@@ -9,11 +9,11 @@ package struct DownloadError: Failure {
     case unusable(String)
     /// The server answered with this status.
     case status(Int)
-    /// The server wants to be asked again after so many seconds, which is more than pibake waits.
+    /// The server's Retry-After, in seconds, is longer than pibake waits.
     case busy(status: Int, seconds: Int)
     /// A redirect that is not followed: where to, bare, and why not.
     case redirect(to: String, String)
-    /// The server sent something that is no answer to what was asked.
+    /// The response contradicts the request or itself.
     case wrongAnswer(String)
     /// The transfer ended early or was given up as dead, in libcurl's words.
     case connection(String)
@@ -27,7 +27,7 @@ package struct DownloadError: Failure {
     case digest(expected: SHA256Digest, found: SHA256Digest)
     /// The cache cannot be read or written.
     case io(IOError)
-    /// The operator wants it no more.
+    /// The operator cancelled it.
     case cancelled
   }
 
@@ -86,7 +86,7 @@ package struct DownloadError: Failure {
     }
   }
 
-  /// Whether what has arrived is the beginning of the file, as far as anybody knows.
+  /// Whether the bytes so far may be the beginning of the right file, so that they are kept.
   var leavesPart: Bool {
     switch cause {
     case .wrongAnswer, .tooLarge, .digest: false

@@ -2,7 +2,7 @@ import Bytes
 import CCurl
 import Storage
 
-/// One request and the server's response, whose body goes to a partial file: only bytes that continue what is in it, or begin anew.
+/// One request and its response. The body goes to a partial file, either as its continuation or from its first byte.
 final class Exchange {
   /// How it ended.
   enum Ending {
@@ -10,7 +10,7 @@ final class Exchange {
     case whole
     /// The server names another URL, perhaps a relative one.
     case redirect(to: String)
-    /// The server does not give the rest of what is here: the whole must be asked for.
+    /// The server does not send the rest of the partial file, so the whole must be asked for.
     case anew
     /// It failed; `wait` is how many seconds the server asks for, or 0.
     case failed(DownloadError.Cause, wait: Int)
@@ -25,14 +25,14 @@ final class Exchange {
   let start: Int
   private let curl: CurlHandle
   private var head = ResponseHead()
-  /// Where the file ends, if the server says it.
+  /// The size of the whole file, if the server announces it.
   private var end: Int?
   private var hasBegun = false
   /// Why no more bytes are taken.
   private var stop: Ending?
   private var reported = 0
 
-  /// A request to `address` for what `part` does not have.
+  /// A request to `address` for the bytes that `part` lacks.
   init(
     _ address: WebAddress, _ part: PartialFile, _ policy: DownloadPolicy, progress: Progress?,
     isCancelled: @escaping @Sendable () -> Bool
@@ -52,7 +52,7 @@ final class Exchange {
   /// Sends the request and stores the response.
   func run() -> Ending {
     let failure = curl.perform(self)
-    // Without a body, nothing asked what the response is.
+    // A response without a body has not been judged yet.
     if stop == nil && !hasBegun && (curl.status >= 200 || failure == nil) { begin() }
     if let stop { return stop }
     if isCancelled() { return .failed(.cancelled, wait: 0) }
@@ -65,7 +65,7 @@ final class Exchange {
 
   /// The fields of the request beyond those of libcurl.
   var fields: [String] {
-    // What servers could compress is to come as it is.
+    // The digest is that of the file itself, not of a compressed form of it.
     var fields = ["Accept-Encoding: identity"]
     if start > 0, let record = part.record { fields += ["Range: bytes=\(start)-", "If-Range: \(record.validator)"] }
     return fields
@@ -100,7 +100,7 @@ final class Exchange {
     return !isCancelled()
   }
 
-  /// Finds out what the body is, before its first byte.
+  /// Judges the response before the first byte of its body.
   private func begin() {
     hasBegun = true
     let status = curl.status

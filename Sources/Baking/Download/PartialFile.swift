@@ -3,17 +3,17 @@ import SystemPackage
 
 /// The part of a file that has arrived, with the record of what it is a part of.
 final class PartialFile {
-  /// What has arrived. Held by this process alone.
+  /// The bytes so far. No other process has the file.
   private var file: ResumableFile
   private let entry: CacheEntry
   /// Where it comes from: the bare URL.
   let source: String
   /// The folder that it is in, for messages.
   let folder: String
-  /// What the bytes are the beginning of; nil if nobody knows, and the next attempt begins anew.
+  /// The identity of the whole file; nil if it is not known, in which case the next attempt begins anew.
   private(set) var record: PartialRecord?
 
-  /// The part called `name` in `folder`, as an earlier process left it, if it comes from `source`; else emptied.
+  /// The part of the file `name` in `folder`. Bytes that an earlier process left stay if their record names `source`.
   ///
   /// - Returns: nil if another process has it.
   init?(_ name: String, in folder: HeldFolder, source: String) throws(IOError) {
@@ -49,7 +49,7 @@ final class PartialFile {
   /// The bytes, for reading them back.
   func reader() throws(IOError) -> FileSource { try file.source() }
 
-  /// How many bytes may be written to its file system.
+  /// The free bytes of its file system.
   func free() throws(IOError) -> Int { try file.parent.freeSpace() }
 
   /// Gives it its own name, and brings it to the disk.

@@ -1,10 +1,10 @@
 import Bytes
 import Storage
 
-/// What is known of a file that has arrived in part: where from, how long it is as a whole, and how its server tells it from a
-/// later one. It lies beside the part, in an entry of the cache, and is written before the first byte.
+/// The identity of a file that has arrived in part: its URL, its whole length and its validator. The record is an entry of the cache
+/// beside the part, written before the first byte arrives.
 ///
-/// Without it, nobody knows what the bytes are the beginning of, and the download begins anew.
+/// A part without a record cannot be continued, because nothing tells which content it is the beginning of.
 struct PartialRecord: Equatable {
   /// The bare URL.
   let source: String

@@ -8,9 +8,8 @@ struct ResponseHead: Sendable {
   private(set) var lastModified: String?
   private var date: String?
   private(set) var location: String?
+  /// Content-Range, if it is complete and makes sense.
   private(set) var contentRange: ContentRange?
-  /// Whether Content-Range was sent at all.
-  private(set) var hasContentRange = false
 
   /// Content-Range of a single part (RFC 9110, 14.4): first and last byte, and the bytes of the whole.
   struct ContentRange: Sendable, Equatable {
@@ -36,9 +35,9 @@ struct ResponseHead: Sendable {
     }
   }
 
-  /// Takes in a line of a header, as libcurl gives it. A status line begins a new head: the one before was of a proxy or provisional.
+  /// Reads one line of a header. A status line begins a new head: the one before was provisional or came from a proxy.
   mutating func read(_ line: [UInt8]) {
-    // What is longer is nothing that a download needs, but for targets of redirects.
+    // No field that a download needs is longer.
     guard line.count <= 1 << 14 else { return }
     let text = String(decoding: line, as: UTF8.self)
     if text.hasPrefix("HTTP/") {
@@ -52,22 +51,22 @@ struct ResponseHead: Sendable {
     case "last-modified": lastModified = Self.isDate(value) ? String(value) : nil
     case "date": date = String(value)
     case "location": location = String(value)
-    case "content-range": (contentRange, hasContentRange) = (ContentRange(value), true)
+    case "content-range": contentRange = ContentRange(value)
     default: break
     }
   }
 
-  /// What tells this content from a later one under the same URL, as If-Range takes it; nil if nothing does.
+  /// The value for If-Range, which tells this content from a later one under the same URL; nil if the head has no strong validator.
   var validator: String? { entityTag ?? datedValidator }
 
-  /// Last-Modified, where it is strong: the server answered more than a second after it (RFC 9110, 8.8.2.2).
+  /// Last-Modified, if it is strong: the response is more than a second younger (RFC 9110, 8.8.2.2).
   private var datedValidator: String? {
     guard let lastModified, let date else { return nil }
     let (changed, answered) = unsafe (curl_getdate(lastModified, nil), curl_getdate(date, nil))
     return changed > 0 && answered > 0 && answered - changed > 1 ? lastModified : nil
   }
 
-  /// Whether a field of this head contradicts `validator`, which came with an earlier one.
+  /// Whether this head belongs to another content than `validator`, which came with an earlier response.
   func contradicts(_ validator: String) -> Bool {
     if validator.hasPrefix("\"") { return entityTag != validator }
     return lastModified.map { $0 != validator } ?? false

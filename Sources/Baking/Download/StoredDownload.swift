@@ -3,7 +3,7 @@ import Storage
 import SystemPackage
 import Unpack
 
-/// A downloaded file under its name in the cache, which may be there, missing or spoiled.
+/// The whole file of a download, under its name in the cache.
 struct StoredDownload {
   /// What is found under the name.
   enum Finding {
@@ -29,8 +29,9 @@ struct StoredDownload {
   /// Where it is.
   var path: FilePath { folder.path.appending(name) }
 
-  /// Looks for the file, and reads it if it is not known to have `expected` as its digest. Without that, a file that is there is
-  /// sound: only whole ones get their name.
+  /// Looks for the file and checks its digest, which takes reading it unless the cache knows the digest of a file with this stamp.
+  ///
+  /// - Parameter expected: the digest; if nil, any file is sound, because only whole files get their name.
   func look(for expected: SHA256Digest?) throws(IOError) -> Finding {
     guard try folder.status(name) != nil else { return .missing }
     guard let expected, try digests.known(of: path) != expected else { return .sound }

@@ -1,32 +1,32 @@
 import Bytes
 import CCurl
 
-/// A URL as libcurl reads it, taken apart so that what is secret in it goes to its own server and nowhere else.
+/// A URL as libcurl reads it, in parts, so that credentials are sent to their own server only.
 struct WebAddress: Sendable {
-  /// What may be shown and recorded: scheme, host, port and path.
+  /// Scheme, host, port and path, which may be shown and recorded.
   let bare: String
-  /// What is requested: everything but the user information and the fragment.
+  /// The URL without user information and fragment, for the request.
   let request: String
   let scheme: String
   /// The user name and the password, decoded; nil if the URL gives none.
   let user: String?
   let password: String?
-  /// Scheme, host and port, which together say whose credentials these are.
+  /// Scheme, host and port: the server that the credentials are for.
   private let origin: [String]
-  /// What no message may hold.
+  /// Texts that no message may contain.
   private let secrets: [String]
 
   /// The address that `text` gives, relative to `base` if that is given.
   ///
-  /// The credentials of `base` stay with an address of the same scheme, host and port; those of a relative `text`, which a server
-  /// has sent, are ignored.
+  /// The address gets the credentials of `base` if scheme, host and port are the same. Credentials in a `text` that a server has
+  /// sent are ignored.
   ///
   /// - Returns: nil if `text` is no URL to libcurl.
   init?(_ text: String, relativeTo base: WebAddress? = nil) {
     guard let parts = unsafe curl_url() else { return nil }
     defer { unsafe curl_url_cleanup(parts) }
     if let base { guard unsafe curl_url_set(parts, CURLUPART_URL, base.request, 0) == CURLUE_OK else { return nil } }
-    // Other schemes are refused with their name, which takes that they can be read.
+    // URLs of any scheme are read, so that the error can name the scheme.
     let flags = UInt32(CURLU_NON_SUPPORT_SCHEME)
     guard unsafe curl_url_set(parts, CURLUPART_URL, text, flags) == CURLUE_OK,
       let scheme = unsafe Self.part(CURLUPART_SCHEME, of: parts),
@@ -58,7 +58,7 @@ struct WebAddress: Sendable {
     secrets = ([query] + given + raw).compactMap(\.self).filter { $0.utf8.count > 2 } + (base?.secrets ?? [])
   }
 
-  /// `text`, which libcurl or a server has written, without what is secret in the address.
+  /// `text`, a message of libcurl, with "…" in the place of the secrets of the address.
   func cleaned(_ text: String) -> String {
     secrets.reduce(text) { $0.replacing($1, with: "…") }
   }

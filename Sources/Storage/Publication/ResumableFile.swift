@@ -2,10 +2,10 @@ import CLinux
 import Glibc
 import SystemPackage
 
-/// A file in the making that outlives its maker: the bytes that a killed process has written stay under a fixed name, and the next
-/// process goes on with them or begins anew. A lock lets one process at a time have the file.
+/// A file in the making under a fixed name: if its process is killed, the bytes stay, and the next process continues them or begins
+/// anew. A lock ensures that one process at a time has the file.
 ///
-/// Dropped before it is published, a file that holds bytes stays for the next process; an empty one removes itself.
+/// A value that is dropped before it is published leaves the file to the next process, or removes it if it is empty.
 package struct ResumableFile: ~Copyable {
   /// The folder that it is in.
   package let parent: HeldFolder
@@ -14,7 +14,7 @@ package struct ResumableFile: ~Copyable {
   /// How many bytes it holds; `append` writes after them.
   package private(set) var size: Int
   private var name: String
-  /// Whether another process could find the file by its name: not where the file system has no locks.
+  /// Whether other processes know the name. False if the file system has no locks.
   private let isShared: Bool
   private var isGone = false
 

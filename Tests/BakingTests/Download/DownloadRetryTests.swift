@@ -103,6 +103,13 @@ struct DownloadRetryTests {
     #expect(!site.request(3).contains("range"))
   }
 
+  @Test func `a part that was whole when its process was killed is not fetched again`() async throws {
+    let site = try await DownloadSite(#"[{"etag": "\"one\"", "cut": 100000}, {"status": 404}]"#)
+    _ = site.failure()
+    try site.spoil("\(site.name).part", site.content)
+    try site.expectWhole(requests: 2)
+  }
+
   @Test(arguments: ["record", "part", "both"])
   func `a part of something else is not continued`(spoilt: String) async throws {
     let site = try await DownloadSite(#"[{"etag": "\"one\"", "cut": 100000}, {"status": 404}, {"etag": "\"one\""}]"#)

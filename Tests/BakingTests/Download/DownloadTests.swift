@@ -115,6 +115,14 @@ struct DownloadTests {
     #expect(try short.names() == [] && short.count == 1)
   }
 
+  @Test func `a rest that is longer than the file is refused`() async throws {
+    let tag = #""etag": "\"one\"""#
+    let site = try await DownloadSite("[{\(tag), \"cut\": 100000}, {\(tag), \"length\": null, \"extra\": 10}]")
+    let error = site.failure()
+    #expect(error?.description.contains("it sends more than the 300000 bytes") ?? false, "\(String(describing: error))")
+    #expect(try site.names() == [] && site.count == 2)
+  }
+
   @Test(arguments: [#""length": null"#, #""chunked": true"#])
   func `a file whose length nobody announces is bounded`(step: String) async throws {
     var site = try await DownloadSite("[{\(step)}]")
