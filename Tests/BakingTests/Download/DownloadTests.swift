@@ -93,6 +93,7 @@ struct DownloadTests {
     let site = try await DownloadSite(#"[{"etag": "\"one\"", "stall": 100000}, {"etag": "\"one\""}]"#)
     try site.expectWhole(requests: 2)
     #expect(site.request(1).contains("\"range\": \"bytes=100000-\""), "\(site.said)")
+    #expect(site.said.first?.contains("too slow") ?? false, "\(site.said)")
   }
 
   @Test func `fewer bytes than announced are a cut`() async throws {
