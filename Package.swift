@@ -91,6 +91,10 @@ let package = Package(
     .executableTarget(
       name: "PublicationTrial", dependencies: ["Bytes", "Storage", system], path: "Tests/PublicationTrial",
       swiftSettings: strict),
+    // The process that the tests of Download kill, and run side by side.
+    .executableTarget(
+      name: "DownloadTrial", dependencies: ["Baking", "Bytes", system], path: "Tests/DownloadTrial",
+      swiftSettings: strict),
     tests(of: "Bytes"),
     tests(of: "Storage"),
     tests(of: "Unpack"),

@@ -65,6 +65,8 @@ package enum BakeEvent: Sendable {
   case began(subject: String, work: String)
   /// A step is done: what came of it, and how long it took.
   case done(subject: String, result: String, time: Duration)
+  /// Why a step takes time, or is done again.
+  case note(String)
   /// Something that the operator should know.
   case warning(String)
 }

@@ -138,16 +138,10 @@ package struct Baker: Sendable {
     report(.began(subject: subject, work: "unpacking"))
     let progress = self.progress
     let before = progress.bytes
-    let unpacked: UnpackedImage
-    do throws(UnpackError) {
-      unpacked = try ImageCache(folder: options.cache, warn: warn).open(
-        path, expecting: image.sha256.flatMap { SHA256Digest(hex: $0) },
-        image: image.extractSHA256.flatMap { SHA256Digest(hex: $0) }, digest: .required, progress: progress,
-        cancelled: { progress.isCancelled })
-    } catch {
-      if case .mismatch = error, case .url? = image.location { try forget(path) }
-      throw error
-    }
+    let unpacked = try ImageCache(folder: options.cache, warn: warn).open(
+      path, expecting: image.sha256.flatMap { SHA256Digest(hex: $0) },
+      image: image.extractSHA256.flatMap { SHA256Digest(hex: $0) }, digest: .required, progress: progress,
+      cancelled: { progress.isCancelled })
     let how = unpacked.wasCached ? "from the cache" : progress.bytes > before ? "read" : "known"
     report(
       .done(
@@ -176,24 +170,21 @@ package struct Baker: Sendable {
     switch image.location {
     case .path(let path)?: return path
     case .url(let url)?:
-      let folder = try cache.making("downloads").path
-      // Named by what it must be, so that two recipes of one image share it, and a new image is a new file.
-      let name = image.sha256 ?? UUID(name: url, in: .pibake).description
-      let target = folder.appending("\(name)-\(url.split(separator: "/").last ?? "image")")
-      report(.began(subject: url, work: "downloading"))
+      report(.began(subject: url.bareURL, work: "downloading"))
       let clock = ContinuousClock()
       let start = clock.now
       let progress = self.progress
-      let isNew = try Download(url: url, target: target).run(progress: progress) { progress.isCancelled }
-      if isNew { report(.done(subject: url, result: "downloaded", time: clock.now - start)) }
-      return target
+      var listener = Download.Listener()
+      listener.note = { [report] in report(.note($0)) }
+      listener.warn = warn
+      listener.progress = progress
+      listener.isCancelled = { progress.isCancelled }
+      let download = try Download(
+        url, sha256: image.sha256.flatMap { SHA256Digest(hex: $0) }, cache: options.cache, listener: listener)
+      let outcome = try download.run()
+      if outcome.isNew { report(.done(subject: url.bareURL, result: "downloaded", time: clock.now - start)) }
+      return outcome.path
     case nil: throw BakeError.noImage(node: "image")
     }
-  }
-
-  /// A download that is not what the recipe says is of no use to the next run.
-  private func forget(_ path: FilePath) throws {
-    report(.warning("\(path): removed, so that the next run downloads it again"))
-    try HeldFolder(path.removingLastComponent()).removeFile(path.lastComponent?.string ?? "")
   }
 }

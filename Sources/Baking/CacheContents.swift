@@ -9,6 +9,8 @@ package struct CacheContents: Sendable {
   package enum Kind: String, Sendable, CaseIterable {
     /// A stock image as it was downloaded.
     case download
+    /// What has arrived of a download that was cut off, or that goes on now.
+    case partial
     /// A stock image, decoded.
     case image
     /// A piece of a compressed disk.
@@ -46,7 +48,8 @@ package struct CacheContents: Sendable {
   /// - Throws: `IOError` if a folder cannot be read.
   package func entries() throws(IOError) -> [Entry] {
     let all =
-      try list("downloads", .download) + list("images", .image).filter { $0.path.extension == "img" }
+      try list("downloads", .download).filter { !isRecordOfPart($0.path) }
+      + list("images", .image).filter { $0.path.extension == "img" }
       + list("chunks", .chunk) + list("inputs", .record) + list("digests", .digests)
     return all.sorted { ($0.lastUse, $0.path.string) < ($1.lastUse, $1.path.string) }
   }
@@ -84,6 +87,7 @@ package struct CacheContents: Sendable {
     var size = entries.reduce(0) { $0 + $1.size }
     var removed: [Entry] = []
     for entry in entries where size > limit {
+      if entry.kind == .partial, try !removePartial(entry.path) { continue }
       for path in [entry.record, entry.path].compactMap(\.self) where unsafe unlink(path.string) != 0 && errno != ENOENT
       {
         throw IOError(path, "remove", Errno(rawValue: errno))
@@ -94,9 +98,15 @@ package struct CacheContents: Sendable {
     return removed
   }
 
+  /// Removes a download that is not whole, unless a process goes on with it now.
+  private func removePartial(_ path: FilePath) throws(IOError) -> Bool {
+    guard let name = path.lastComponent else { return false }
+    return try ResumableFile.remove(name.string, from: HeldFolder(path.removingLastComponent()))
+  }
+
   /// Removes files in the making that killed runs have left.
   private func removeLeftovers() throws(IOError) {
-    for name in ["chunks", "digests", "images", "inputs"] {
+    for name in ["chunks", "digests", "downloads", "images", "inputs"] {
       if let part = try directory.existing(name) { try Leftovers.remove(from: part) }
     }
   }
@@ -109,13 +119,24 @@ package struct CacheContents: Sendable {
       let path = folder.appending(name)
       var status = stat()
       guard unsafe lstat(path.string, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
-      let record = kind == .image ? path.removingLastComponent().appending("\(path.stem ?? "").record") : nil
+      let isPartial = kind == .download && path.extension == "part"
+      let record =
+        switch kind {
+        case .image: folder.appending("\(path.stem ?? "").record")
+        case .download where isPartial: folder.appending("\(name).record")
+        default: FilePath?.none
+        }
       entries.append(
         Entry(
-          kind: kind, path: path, size: Int(status.st_blocks) * 512,
+          kind: isPartial ? .partial : kind, path: path, size: Int(status.st_blocks) * 512,
           lastUse: max(status.st_atim.tv_sec, status.st_mtim.tv_sec), record: record))
     }
     return entries
+  }
+
+  /// Whether the file says what a download that is not whole is a part of: it goes with that.
+  private func isRecordOfPart(_ path: FilePath) -> Bool {
+    path.string.hasSuffix(".part.record") && exists(FilePath(String(path.string.dropLast(".record".count))))
   }
 
   private func exists(_ path: FilePath) -> Bool { unsafe access(path.string, F_OK) == 0 }

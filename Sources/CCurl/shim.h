@@ -28,8 +28,28 @@ static inline CURLcode pb_curl_set_progress(CURL *curl, pb_curl_progress progres
   return code != CURLE_OK ? code : curl_easy_setopt(curl, CURLOPT_XFERINFODATA, context);
 }
 
+typedef size_t (*pb_curl_header)(char *bytes, size_t size, size_t count, void *context);
+static inline CURLcode pb_curl_set_header(CURL *curl, pb_curl_header header, void *context) {
+  CURLcode code = curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, header);
+  return code != CURLE_OK ? code : curl_easy_setopt(curl, CURLOPT_HEADERDATA, context);
+}
+
 static inline long pb_curl_response(CURL *curl) {
   long response = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &response);
   return response;
+}
+
+// -1 where the server announces no length.
+static inline curl_off_t pb_curl_length(CURL *curl) {
+  curl_off_t length = -1;
+  curl_easy_getinfo(curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  return length;
+}
+
+// Seconds from now, for either form of Retry-After; 0 without one.
+static inline curl_off_t pb_curl_retry_after(CURL *curl) {
+  curl_off_t seconds = 0;
+  curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &seconds);
+  return seconds;
 }

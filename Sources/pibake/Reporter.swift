@@ -19,6 +19,8 @@ final class Reporter: Sendable {
         if Terminal.isWatched && !isQuiet { Terminal.show("\(subject): \(work) …") }
       case .done(let subject, let result, let time):
         if !isQuiet { Terminal.sayAlone("\(subject): \(result) (\(time.inSeconds))") }
+      case .note(let text):
+        if !isQuiet { Terminal.sayAlone(text) }
       case .warning(let text):
         Terminal.sayAlone("warning: \(text)")
       }

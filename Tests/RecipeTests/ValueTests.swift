@@ -83,6 +83,12 @@ private let disks: [Wrong] = [
     #"3:7: error: [image] url = "ftp://x/y": expected an http, https or file URL"#,
     #"3:7: error: [image] url needs sha256, that of the file as downloaded"#),
   Wrong(
+    #"[image]\#nurl = "ftp://me:hidden@x/y?hidden#hidden"\#nsha256 = "\#(String(repeating: "ab", count: 32))""#,
+    #"3:7: error: [image] url = "ftp://x/y": expected an http, https or file URL"#),
+  Wrong(
+    #"[image]\#nurl = "https://me:hid/den@x/ y"\#nsha256 = "\#(String(repeating: "ab", count: 32))""#,
+    #"3:7: error: [image] url = "https://…": expected an http, https or file URL"#),
+  Wrong(
     #"[image]\#npath="a"\#nurl = "https://x/y"\#nsha256="00""#,
     #"4:1: error: [image] path and url cannot both be given"#,
     #"5:8: error: [image] sha256 = "00": expected the 64 hex digits of a SHA-256"#),

@@ -49,11 +49,13 @@ extension Form<String> {
   /// A SHA-256 in hexadecimal.
   static var sha256: Form { text("the 64 hex digits of a SHA-256") { SHA256Digest(hex: $0)?.description } }
 
-  /// Where an image can be fetched.
+  /// Where an image can be fetched. A message shows it without what may be secret in it.
   static var url: Form {
-    text("an http, https or file URL") { text in
+    Form { setting in
+      guard case .string(let text) = setting.content else { return .failure(.kind("a string", setting)) }
       let scheme = ["https://", "http://", "file://"].first { text.hasPrefix($0) }
-      return scheme != nil && text != scheme && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+      let isURL = scheme != nil && text != scheme && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+      return isURL ? .success(text) : .failure(Mismatch(quoting: text.bareURL, "expected an http, https or file URL"))
     }
   }
 }

@@ -6,7 +6,7 @@ package struct ImageSettings: Sendable, Equatable {
   package enum Location: Sendable, Hashable {
     /// A file of this machine.
     case path(FilePath)
-    /// An http, https or file URL.
+    /// An http, https or file URL. It may hold credentials: whatever shows or records it takes its `bareURL`.
     case url(String)
   }
   /// nil when the recipe names none: the command line must then.

@@ -64,6 +64,9 @@ package struct CacheEntry: Sendable {
     }
   }
 
+  /// Removes the entry; nothing there is fine.
+  package func remove() throws(IOError) { try folder.removeFile(name) }
+
   /// Opens the entry again if it is still the file that had `stamp`.
   func open(_ stamp: FileStamp) -> FileSource? {
     guard let file = try? folder.file(name), (try? FileStamp(file.descriptor, path: file.path)) == stamp else {

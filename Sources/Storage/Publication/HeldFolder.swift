@@ -77,6 +77,15 @@ package final class HeldFolder: Sendable {
     if let error = failure({ fsync(descriptor) }), error != .invalidArgument { throw IOError(path, "sync", error) }
   }
 
+  /// How many bytes its file system has left for this user.
+  package func freeSpace() throws(IOError) -> Int {
+    var status = statvfs()
+    let descriptor = descriptor.rawValue
+    if let error = failure({ unsafe fstatvfs(descriptor, &status) }) { throw IOError(path, "measure", error) }
+    let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+    return overflow ? .max : Int(clamping: bytes)
+  }
+
   /// The names in the folder, in no order, without `.` and `..`.
   package func names() throws(IOError) -> [[UInt8]] { try entryNames(of: descriptor.rawValue, path: path) }
 
