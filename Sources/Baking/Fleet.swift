@@ -10,7 +10,7 @@ import SystemPackage
 final class Fleet: Sendable {
   /// Disks that may have much in common.
   struct Kind: Hashable {
-    /// The file's name behind that of the node.
+    /// The file's name after that of the node.
     let suffix: String
     let size: Int
   }

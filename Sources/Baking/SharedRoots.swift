@@ -68,7 +68,7 @@ final class SharedRoots: Sendable {
   }
 
   private func layout(of root: FileTree, uuid: UUID, size: Ext4Options.Size) throws(Ext4Error) -> Ext4Layout {
-    // A size that is too small for the stock image, or for its layout with the node's changes behind, may do for the
+    // A size that is too small for the stock image, or for its layout with the node's changes at the end, may do for the
     // node by itself.
     if let base = try? base(of: size), let shared = try? Ext4Layout(root, uuid: uuid, sharing: base) { return shared }
     var own = options

@@ -2,7 +2,7 @@ import Bytes
 import FileTree
 import Storage
 
-/// Commands of a send stream, encoded one behind the other.
+/// Commands of a send stream, encoded one after the other.
 ///
 /// Everything is little-endian. A command is its length (u32, without these ten bytes), its number (u16), a CRC-32C over
 /// the whole command with zeros in its own place (u32, seed 0, no inversion), and attributes: type and length (u16
@@ -114,7 +114,7 @@ extension DataRange {
 }
 
 extension Array {
-  /// The first index whose element, and all behind it, are `second`; elements that are not come first.
+  /// The first index whose element, and all after it, are `second`; elements that are not come first.
   fileprivate func partitioningIndex(where second: (Element) -> Bool) -> Int {
     var low = 0
     var high = count

@@ -36,7 +36,7 @@ extension [Operation] {
   }
 }
 
-/// The steps that make a whole subvolume out of nothing: parents before children, a directory's metadata behind
+/// The steps that make a whole subvolume out of nothing: parents before children, a directory's metadata after
 /// all that it holds, further names of a file as links to its first.
 struct CreationWalk: OperationSource {
   private let subvolume: Subvolume

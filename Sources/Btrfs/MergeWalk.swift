@@ -82,7 +82,7 @@ struct MergeWalk {
     !divergence.leads(through: id) && oldSeveral[id] == nil && newSeveral[id] == nil
   }
 
-  /// Appends the next name of the level to the path, and gives what each tree has under it; nil behind the last.
+  /// Appends the next name of the level to the path, and gives what each tree has under it; nil after the last.
   private mutating func advance(_ depth: Int) -> (InodeID?, InodeID?)? {
     let level = levels[depth]
     let hasOld = level.oldNext < level.old.count

@@ -6,7 +6,7 @@ package struct DiskPlan: Sendable, Equatable {
   package enum Scheme: String, Sendable, Equatable {
     /// A master boot record.
     case mbr
-    /// A GUID partition table behind an MBR that only protects it.
+    /// A GUID partition table after an MBR that only protects it.
     case gpt
     /// A GUID partition table whose MBR names the boot partitions too, for firmware that does not know GPT.
     case hybrid
@@ -71,8 +71,8 @@ package struct DiskPlan: Sendable, Equatable {
   /// Places partitions in a row, each at the next multiple of `alignment` bytes, the first at `alignment` itself: with
   /// 8 MiB and a boot partition of 512 MiB, where pi-gen has them.
   ///
-  /// The disk ends at the first multiple of `alignment` behind the last partition and the table's own copy, or at
-  /// `totalSize`: what lies behind the last partition is room to grow.
+  /// The disk ends at the first multiple of `alignment` after the last partition and the table's own copy, or at
+  /// `totalSize`: what lies after the last partition is room to grow.
   ///
   /// - Throws: `DiskImageError`: plan, or unsupported if the table cannot count that far.
   package init(

@@ -2,7 +2,7 @@ import Bytes
 
 /// The two copies of a new disk's GUID partition table (UEFI specification, section 5.3), with sectors of 512 bytes.
 struct GPTLayout {
-  /// What stands behind the MBR: the header, then the entries.
+  /// What stands after the MBR: the header, then the entries.
   let head: [UInt8]
   /// What stands at the end of the disk: the entries, then the other header.
   let tail: [UInt8]

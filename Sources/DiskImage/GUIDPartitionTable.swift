@@ -1,7 +1,7 @@
 import Bytes
 import Storage
 
-/// A GPT: the header behind the protective MBR and its entries, and their copies at the end of the disk (UEFI
+/// A GPT: the header after the protective MBR and its entries, and their copies at the end of the disk (UEFI
 /// specification, section 5.3).
 struct GUIDPartitionTable {
   let partitions: [Partition]
@@ -45,7 +45,7 @@ struct GUIDPartitionTable {
     partitions = try Self.partitions(copy.entries.span, entrySize: copy.header.entrySize, sectorSize: sectorSize)
   }
 
-  /// Whether a header is where one belongs, behind the first sector, whole or not.
+  /// Whether a header is where one belongs, after the first sector, whole or not.
   static func isPresent(in source: any ByteSource) throws(DiskImageError) -> Bool {
     for sectorSize in [512, 4096] where source.size >= 2 * sectorSize {
       let bytes = try source.bytes(at: sectorSize, count: 8)

@@ -12,7 +12,7 @@ struct LogicalPartitions {
   /// Entries that were read and not yet given out, and the record that they are from.
   private var found: ArraySlice<MasterBootRecord.Entry> = []
   private var place = 0
-  /// The next record; nil behind the last.
+  /// The next record; nil after the last.
   private var following: Int?
 
   /// More partitions than Linux gives numbers to (DISK_MAX_PARTS).

@@ -23,7 +23,7 @@ package struct PartitionTable: Sendable, Equatable {
   /// The size of the disk's sectors, in bytes: 512 or 4096.
   package let sectorSize: Int
   /// The partitions by number, an extended one among them; of a bare file system one that is the whole disk. Where the
-  /// image is cut short, some lie behind its end: it is an error to open them.
+  /// image is cut short, some lie after its end: it is an error to open them.
   package let partitions: [Partition]
 
   /// Reads the table of `source`.

@@ -37,7 +37,7 @@ struct Cursor {
   /// The next scalar; nil at the end.
   var current: Unicode.Scalar? { isAtEnd ? nil : text[offset] }
 
-  /// The scalar `distance` behind the current one; nil behind the end.
+  /// The scalar `distance` after the current one; nil after the end.
   func peek(_ distance: Int) -> Unicode.Scalar? {
     distance < text.count - offset ? text[offset + distance] : nil
   }

@@ -18,7 +18,7 @@ extension Unicode.Scalar {
 }
 
 extension Parser {
-  /// A key, with blanks around its parts and behind it.
+  /// A key, with blanks around its parts and after it.
   mutating func key() throws(TOMLError) -> KeyPath {
     var path = KeyPath(parents: [], last: try keyPart())
     while cursor.take(".") {

@@ -98,7 +98,7 @@ struct Parser {
     } while cursor.takeNewline()
   }
 
-  /// What may stand behind an expression: a comment, and then the line's or document's end.
+  /// What may stand after an expression: a comment, and then the line's or document's end.
   private mutating func endOfLine() throws(TOMLError) {
     cursor.skipBlanks()
     try skipComment()

@@ -24,7 +24,7 @@ extension Parser {
     return String(text)
   }
 
-  /// What stands between threefold quotes, ends of lines as they are; one right behind the opening quotes is dropped.
+  /// What stands between threefold quotes, ends of lines as they are; one right after the opening quotes is dropped.
   private mutating func multilineString(_ quote: Unicode.Scalar, _ start: TOMLPosition) throws(TOMLError) -> String {
     _ = cursor.takeNewline()
     var text = String.UnicodeScalarView()

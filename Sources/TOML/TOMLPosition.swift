@@ -15,10 +15,10 @@ package struct TOMLPosition: Hashable, Sendable, CustomStringConvertible {
   package var description: String { "\(line):\(column)" }
 }
 
-/// From the first character of a key or value to behind its last.
+/// From the first character of a key or value to the place after its last.
 package struct TOMLSpan: Hashable, Sendable {
   /// The place of the first character.
   package let start: TOMLPosition
-  /// The place behind the last character.
+  /// The place after the last character.
   package let end: TOMLPosition
 }

@@ -12,7 +12,7 @@ struct Token {
   var isAtEnd: Bool { offset == scalars.count }
   var current: Unicode.Scalar? { peek(0) }
 
-  /// The scalar `distance` behind the current one; nil behind the end.
+  /// The scalar `distance` after the current one; nil after the end.
   func peek(_ distance: Int) -> Unicode.Scalar? {
     distance < scalars.count - offset ? scalars[offset + distance] : nil
   }

@@ -26,7 +26,7 @@ struct ListCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Folders themselves, not what they hold.")
   var directory = false
 
-  @Flag(name: [.customShort("0"), .long], help: "Whole paths, byte for byte, each with a NUL behind it.")
+  @Flag(name: [.customShort("0"), .long], help: "Whole paths, byte for byte, each with a NUL after it.")
   var null = false
 
   @Flag(help: "One JSON object a line, with the keys of `manifest`.")

@@ -201,8 +201,8 @@ final class ReceiveScriptTests {
     try await isWhole("after the damaged ones")
   }
 
-  /// Calls that change something, in the order of the script: of each the first is stopped before it, then behind it.
-  @Test func `stopped before or behind any step, the next run ends as one alone would`() async throws {
+  /// Calls that change something, in the order of the script: of each the first is stopped before it, then after it.
+  @Test func `stopped before or after any step, the next run ends as one alone would`() async throws {
     let stubs = folder.appending("stubs").string
     let count = folder.appending("count").string
     try await expect("mkdir", stubs)
@@ -212,7 +212,7 @@ final class ReceiveScriptTests {
         real=$(PATH=${PATH#*:} command -v \(tool))
         case "$1 $2" in "subvolume list"|"subvolume show") exec $real "$@" ;; esac
         step=$(($(cat \(count)) + 1)); echo $step > \(count)
-        [ $step -ne ${STOP%-*} ] || [ ${STOP#*-} = behind ] || { kill -9 $PPID; exit 1; }
+        [ $step -ne ${STOP%-*} ] || [ ${STOP#*-} = after ] || { kill -9 $PPID; exit 1; }
         $real "$@"; status=$?
         [ $step -ne ${STOP%-*} ] || kill -9 $PPID
         exit $status
@@ -222,7 +222,7 @@ final class ReceiveScriptTests {
     }
     var steps = 0
     for step in 1...40 {
-      for side in ["before", "behind"] {
+      for side in ["before", "after"] {
         let command = "echo 0 > \(count); PATH=\(stubs):$PATH STOP=\(step)-\(side) \(script) '\(mount)'"
         let stopped = try await shell(command)
         if stopped.status == 0 {

@@ -10,7 +10,7 @@ struct FleetTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// A recipe of four nodes from an inventory; `image` is what stands behind `[output] image =`.
+  /// A recipe of four nodes from an inventory; `image` is what stands after `[output] image =`.
   private func recipe(_ image: String, base: FilePath) async throws -> FilePath {
     let recipe = folder.appending("fleet.toml")
     let text = """

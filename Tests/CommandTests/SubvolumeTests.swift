@@ -132,7 +132,7 @@ struct SubvolumeTests {
       #expect(renewed.status == 0 && access(mount.appending("run/nog/root/etc").string, F_OK) == 0, "\(renewed.output)")
       let left = try await Tool.run("find", [mount.appending("run").string, "-maxdepth", "2", "-name", "mine"])
       #expect(!left.standardOutput.isEmpty, "\(left.output)")
-      // A stream that breaks off leaves nothing behind the next run.
+      // A stream that breaks off leaves nothing after the next run.
       let cut = folder.appending("cut")
       try await expect("cp", "-r", store.string, cut.string)
       try await expect(

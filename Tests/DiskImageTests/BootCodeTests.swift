@@ -38,7 +38,7 @@ struct BootCodeTests {
 
   private var disk: FilePath { folder.appending("d") }
 
-  /// A disk of two partitions with room behind them.
+  /// A disk of two partitions with room after them.
   private func make(_ scheme: DiskPlan.Scheme, _ code: BootCode = .stub) async throws {
     let mebibyte = 1 << 20
     let plan = try DiskPlan(

@@ -121,7 +121,7 @@ struct PartitionTableTests {
       "partition 1 ends at byte 52429312, the image at 52428800: 512 bytes are missing"
     ),
   ])
-  func `a partition behind the end of the image is cut short`(
+  func `a partition after the end of the image is cut short`(
     script: String, number: Int, message: String
   ) async throws {
     let folder = try TemporaryFolder()

@@ -14,7 +14,7 @@ struct GoldenImage: Sendable, CustomTestStringConvertible {
   /// Options of mke2fs.
   let options: [String]
   var size = 64 << 20
-  /// Whether inodes have room for what lies behind their first 128 bytes: nanoseconds, times after 2038.
+  /// Whether inodes have room for what lies after their first 128 bytes: nanoseconds, times after 2038.
   var hasExtraFields = true
   /// Whether values of extended attributes can be inodes.
   var hasValueInodes = false

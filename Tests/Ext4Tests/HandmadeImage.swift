@@ -80,7 +80,7 @@ struct HandmadeImage {
     bytes.store(root, at: place(ofInode: number) + 40)
   }
 
-  /// Writes a whole block, zeros behind `content`.
+  /// Writes a whole block, zeros after `content`.
   mutating func setBlock(_ number: Int, _ content: [UInt8]) {
     bytes.store(content + [UInt8](repeating: 0, count: 1024 - content.count), at: number * 1024)
   }
@@ -148,7 +148,7 @@ struct HandmadeImage {
     return block
   }
 
-  /// Extended attributes in the inode itself, whose bytes are `area` behind the magic number.
+  /// Extended attributes in the inode itself, whose bytes are `area` after the magic number.
   mutating func setXattrs(of number: UInt32, _ area: [UInt8]) {
     setInode(number, 160, UInt32(0xEA02_0000))
     bytes.store(area, at: place(ofInode: number) + 164)

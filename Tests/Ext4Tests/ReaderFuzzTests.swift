@@ -73,7 +73,7 @@ private let seed = Fuzzing.seed(1)
     return try file.read(at: 0, count: file.size)
   }
 
-  /// Where `image` has bytes that are not zero, and a few behind them, the data of large files left out: 0x55 throughout.
+  /// Where `image` has bytes that are not zero, and a few after them, the data of large files left out: 0x55 throughout.
   private func metadata(of image: [UInt8]) -> [Int] {
     stride(from: 0, to: image.count, by: 32).filter { start in
       let bytes = image.span.extracting(start..<start + 32)

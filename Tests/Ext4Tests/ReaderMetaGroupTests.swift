@@ -11,7 +11,7 @@ import Testing
   /// Online growth leaves the first descriptors where they were and puts new ones into metagroups: s_first_meta_bg says
   /// which. Here a plain file system of three blocks of descriptors is made one whose last two are in metagroups.
   @Test(.enabled(if: Tool.arePresent("mke2fs"), "e2fsprogs is not installed"))
-  func `finds those behind the first`() async throws {
+  func `finds those after the first`() async throws {
     let folder = try TemporaryFolder()
     let golden = GoldenImage(
       name: "small",

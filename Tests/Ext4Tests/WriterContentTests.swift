@@ -35,10 +35,10 @@ struct WriterContentTests {
     tree.add("all-hole", Self.sparse(1 << 40, []))
     // Two extents in one block, one over a block's border, one that ends the file inside a block.
     tree.add("bytes", Self.sparse(30000, [(1, 5), (100, 200), (8190, 4), (20000, 10000)]))
-    tree.add("hole-behind", Self.sparse(1 << 20, [(4096, 4096)]))
+    tree.add("hole-after", Self.sparse(1 << 20, [(4096, 4096)]))
     let image = try WrittenImage(tree)
     try await image.expectClean()
-    for (name, blocks) in [("five-gib", 3), ("all-hole", 0), ("bytes", 7), ("hole-behind", 1)] {
+    for (name, blocks) in [("five-gib", 3), ("all-hole", 0), ("bytes", 7), ("hole-after", 1)] {
       #expect(try await image.debugfs("stat \(name)").contains("Blockcount: \(blocks * 8)\n"), "\(name)")
     }
     let read = try Ext4Reader(image.source).tree()

@@ -38,11 +38,11 @@ struct WriterDirectoryTests {
     // Leaves are filled to 80 % of 4084 bytes: 204 entries of 16 bytes each. 203 come before the first name.
     let others = (0..<2000).map { "f\($0 + 1000)" }
     let before = others.filter { DirectoryHash($0.utf8, seed: seed).major < hash }.prefix(203)
-    let behind = others.filter { DirectoryHash($0.utf8, seed: seed).major > hash }.prefix(500)
+    let after = others.filter { DirectoryHash($0.utf8, seed: seed).major > hash }.prefix(500)
     #expect(before.count == 203)
 
     var tree = FileTree.empty
-    tree.addFolder("d", of: (before + behind + [first, second]).map { Array($0.utf8) })
+    tree.addFolder("d", of: (before + after + [first, second]).map { Array($0.utf8) })
     let image = try WrittenImage(tree)
     try await image.expectClean()
     let continued = "0x" + String(hash | 1, radix: 16)

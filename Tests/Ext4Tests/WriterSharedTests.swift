@@ -110,7 +110,7 @@ struct WriterSharedTests {
     try await expectShares(tree, base, mounts: true)
   }
 
-  @Test func `what does not fit behind the base takes what the base had`() async throws {
+  @Test func `what does not fit after the base takes what the base had`() async throws {
     var tree = FileTree.empty
     let content = WriterContentTests.sparse(1 << 20, [(0, 1 << 20)])
     for index in 0..<60 { tree.add("f\(index)", content) }

@@ -23,7 +23,7 @@ struct WriterXattrTests {
   @Test func `attributes of all sizes are clean, and the kernel reads them`() async throws {
     var tree = FileTree.empty
     tree.add("empty-value", Self.file(Self.attribute("user.empty", 0)))
-    // 88 bytes fit behind the inode: 16 for the entry, 4 for the name.
+    // 88 bytes fit after the inode: 16 for the entry, 4 for the name.
     for count in [67, 68, 69] { tree.add("near-\(count)", Self.file(Self.attribute("user.near", count))) }
     // 4060 bytes fit in a block.
     for count in [4039, 4040] { tree.add("far-\(count)", Self.file(Self.attribute("user.abcd", count))) }

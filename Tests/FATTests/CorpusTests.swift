@@ -14,9 +14,9 @@ struct CorpusTests {
   /// The damaged images, each with what reading it ends with: an error, or the first warning.
   private static let damaged = [
     "check-bad_names": "warning /: entries without a name are ignored: 1",
-    "check-chain_to_free_cluster": "warning /TEST.TXT: its chain goes on behind its end",
+    "check-chain_to_free_cluster": "warning /TEST.TXT: its chain goes on after its end",
     "check-chain_to_other_file": "corrupt FAT: /TESTROOT.TXT: cluster 2 belongs to another file already",
-    "check-chain_too_long": "warning /TEST.TXT: its chain goes on behind its end",
+    "check-chain_too_long": "warning /TEST.TXT: its chain goes on after its end",
     "check-circular_chain": "corrupt FAT: /TEST4CLS.TXT: cluster 4 comes twice in the chain",
     "check-dot_entries": "warning /DIR: no . and .. at its beginning",
     "check-duplicate_names": "corrupt FAT: /TEST.TXT: occurs twice",

@@ -78,7 +78,7 @@ struct DirectoryParserTests {
     }
   }
 
-  @Test func `a long name that does not belong to the entry behind it is ignored`() {
+  @Test func `a long name that does not belong to the entry after it is ignored`() {
     let three = long("twenty-seven units are here", for: "LONG~1     ")
     let own = short("LONG~1     ")
     #expect(names(three + [short("OTHER2     ")]) == ["OTHER2"])

@@ -94,7 +94,7 @@ struct FATReaderTests {
       truncate -s 40M fat.img
       mkfs.vfat -F 32 -s 1 fat.img >/dev/null 2>&1
       mcopy -s -m -i fat.img src/* src/.hidden ::/
-      # 60,000 sectors, in both copies of the boot sector; what is behind them is empty.
+      # 60,000 sectors, in both copies of the boot sector; what is after them is empty.
       for s in 0 6; do
         printf '\\x60\\xea\\0\\0' | dd of=fat.img bs=1 seek=$((s * 512 + 32)) conv=notrunc status=none
       done

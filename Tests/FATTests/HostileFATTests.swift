@@ -89,7 +89,7 @@ struct HostileFATTests {
   }
 
   @Test func `a folder that holds itself`() {
-    // The entry of c.bin, behind `.` and `..`, becomes a folder in the cluster of its own folder.
+    // The entry of c.bin, after `.` and `..`, becomes a folder in the cluster of its own folder.
     expect("corrupt FAT: /sub/c.bin: cluster 4 belongs to another file already") {
       let entry = data + 2 * 512 + 64
       $0[entry + 0x0B] = 0x10

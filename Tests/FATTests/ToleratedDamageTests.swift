@@ -120,7 +120,7 @@ struct ToleratedDamageTests {
     bytes.store(le: UInt16(0), at: 0x30)
     try expect([], of: bytes)
     bytes.store(le: UInt16(0xFFFF), at: 0x30)
-    try expect(["FSInfo lies behind the end"], of: bytes)
+    try expect(["FSInfo lies after the end"], of: bytes)
   }
 
   /// Windows writes only the active table then; Linux reads the first all the same, and writes all.
@@ -143,7 +143,7 @@ struct ToleratedDamageTests {
       image.bytes.store(le: UInt16(100), at: table + 2 * 3)
       image.bytes.store(le: UInt16(0xFFFF), at: table + 2 * 100)
     }
-    try expect(["/hello.txt: its chain goes on behind its end"], of: image.bytes)
+    try expect(["/hello.txt: its chain goes on after its end"], of: image.bytes)
     #expect(image.bytes[hello + 0x1A] == 3)
 
     image = try await Image(16)
@@ -189,7 +189,7 @@ struct ToleratedDamageTests {
     try expect(["/: entries without a name are ignored: 1"], of: bytes)
     bytes = image.bytes
     bytes.store(Array("BEHIND     ".utf8) + [0x20], at: image.root + 128)
-    try expect(["/: entries behind the end mark are ignored: 1"], of: bytes)
+    try expect(["/: entries after the end mark are ignored: 1"], of: bytes)
     bytes = image.bytes
     bytes.store(Array("HELLO   TXT".utf8) + [0x20], at: folder + 160)
     try expect([], of: bytes)

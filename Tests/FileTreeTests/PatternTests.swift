@@ -54,7 +54,7 @@ import Testing
     }
     #expect(try selected("/etc/hostname") == ["/", "/etc", "/etc/hostname"])
     #expect(try selected("/lib/systemd", "/bin/sh") == ["/", "/bin", "/bin/sh", "/lib", "/lib/systemd"])
-    // The link stays one, and what is behind it goes where it really is.
+    // The link stays one, and what is after it goes where it really is.
     #expect(try selected("/lib/systemd", "/lib") == ["/", "/lib", "/usr", "/usr/lib", "/usr/lib/systemd"])
     #expect(
       try selected("/usr/bin/sh", "/usr") == [

@@ -88,7 +88,7 @@ struct FstabTests {
     #expect(fstab.description.hasPrefix("PARTUUID=c1f95d14-0000000002 /     ext4"))
   }
 
-  @Test func `a slash behind a mount point and comments do not matter`() {
+  @Test func `a slash after a mount point and comments do not matter`() {
     var fstab = Fstab("# x /boot/firmware vfat\n10.0.0.1:/tftp /boot/firmware/ nfs defaults 0 0\n")
     #expect(fstab.bootMountPoint == "/boot/firmware")
     fstab.remove("/boot/firmware")

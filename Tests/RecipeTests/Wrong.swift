@@ -2,7 +2,7 @@ import Testing
 
 @testable import Recipe
 
-/// Lines of a recipe behind its first, which names the node nog, and the problems that they have.
+/// Lines of a recipe after its first, which names the node nog, and the problems that they have.
 struct Wrong: Sendable, CustomTestStringConvertible {
   let text: String
   let problems: [String]

@@ -57,7 +57,7 @@ struct MetadataChecksums: Sendable {
   ///
   /// - Parameters:
   ///   - entriesEnd: where the last entry in use ends.
-  ///   - tail: where its tail lies, eight bytes, behind the last entry that there is room for.
+  ///   - tail: where its tail lies, eight bytes, after the last entry that there is room for.
   static func htreeNode(_ block: Span<UInt8>, entriesEnd: Int, tail: Int, seed: UInt32) -> UInt32 {
     var crc = CRC32C.of(block.extracting(0..<entriesEnd), seed: seed)
     crc = CRC32C.of(block.extracting(tail..<tail + 4), seed: crc)

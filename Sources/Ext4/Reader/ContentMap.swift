@@ -3,7 +3,7 @@ import Storage
 
 /// Where the content of an inode lies, being collected from its first byte to its last.
 struct ContentMap {
-  /// The bytes of the content; what lies behind them does not count.
+  /// The bytes of the content; what lies after them does not count.
   let size: Int
   private var done: [FileExtent] = []
   private var last: FileExtent?

@@ -20,7 +20,7 @@ struct DiskInode {
   let xattrBlock: Int
   /// What checksums of blocks that belong to the inode continue from.
   let checksumSeed: UInt32
-  /// How many bytes behind the first 128 have a meaning.
+  /// How many bytes after the first 128 have a meaning.
   let extraSize: Int
 
   var layout: InodeLayoutFlags { InodeLayoutFlags(rawValue: flags) }

@@ -31,14 +31,14 @@ package struct Ext4Superblock: Sendable {
   package let inodesPerGroup: Int
   /// Bytes of an inode in its table: a power of two from 128 to the size of a block.
   package let inodeSize: Int
-  /// How many bytes behind the first 128 a new inode uses (`s_want_extra_isize`).
+  /// How many bytes after the first 128 a new inode uses (`s_want_extra_isize`).
   package let wantedExtraInodeSize: Int
   /// The first inode that is not reserved.
   package let firstInode: UInt32
 
   /// Bytes of a group descriptor.
   package let descriptorSize: Int
-  /// Blocks behind the group descriptors that a grown file system will need for more of them.
+  /// Blocks after the group descriptors that a grown file system will need for more of them.
   package let reservedDescriptorBlocks: Int
   /// The first group of descriptor blocks that are spread over the disk (`meta_bg`).
   package let firstMetaGroup: Int

@@ -174,7 +174,7 @@ struct JournalScan {
     }
     guard let checksums = log.superblock.checksums else { return true }
     if h_chksum == checksums.block(block, field: 16) { return true }
-    // The sectors behind the header's may not have been written (jbd2_commit_block_csum_verify_partial).
+    // The sectors after the header's may not have been written (jbd2_commit_block_csum_verify_partial).
     var header = [UInt8](repeating: 0, count: block.count)
     header.store(block.extracting(0..<60).array, at: 0)
     return h_chksum == checksums.block(header.span, field: 16)

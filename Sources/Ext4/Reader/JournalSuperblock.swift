@@ -10,7 +10,7 @@ struct JournalSuperblock {
   let start: Int?
   /// The number of that transaction.
   let sequence: UInt32
-  /// Where fast commits lie: the part behind the log, with the feature `fast_commit`.
+  /// Where fast commits lie: the part after the log, with the feature `fast_commit`.
   let fastCommits: Range<Int>
   /// Whether commits hold a checksum of their whole transaction (the compatible feature `checksum`).
   let hasTransactionChecksums: Bool

@@ -103,7 +103,7 @@ extension MetadataReader {
   ) throws(Ext4Error) -> FileContent {
     let bytes = try inlineBytes(inode, i_block, xattrs)
     if bytes.count == inode.size { return FileContent(bytes: bytes) }
-    // A file made longer by truncate(2) keeps its inline data; what lies behind reads as zeros.
+    // A file made longer by truncate(2) keeps its inline data; what lies after reads as zeros.
     let extent = FileExtent(offset: 0, sourceOffset: 0, count: bytes.count)
     return FileContent(size: inode.size, source: MemorySource(bytes, name: source.name), extent: extent)
   }

@@ -44,7 +44,7 @@ struct MetadataReader {
     }
   }
 
-  /// Throws unless `count` blocks from `start` on lie behind the superblock and within the file system.
+  /// Throws unless `count` blocks from `start` on lie after the superblock and within the file system.
   func checkRange(_ start: Int, count: Int, of inode: UInt32) throws(Ext4Error) {
     let isInside = start > superblock.firstDataBlock && start < superblock.blockCount
     guard isInside, count <= superblock.blockCount - start else {

@@ -68,7 +68,7 @@ final class ReplayedSource: ByteSource {
     for place in part.clamped(to: start..<start + 4) { bytes[place - part.lowerBound] = magic[place - start] }
   }
 
-  /// The index of the first replacement of block `block` or one behind it.
+  /// The index of the first replacement of block `block` or one after it.
   private func firstReplacement(at block: Int) -> Int {
     var low = 0
     var high = replacements.count

@@ -14,7 +14,7 @@ extension MetadataReader {
   mutating func xattrs(of inode: DiskInode, _ bytes: Span<UInt8>) throws(Ext4Error) -> Xattrs {
     var found = Xattrs()
     let start = 128 + inode.extraSize
-    // Without extra fields, what lies behind the first 128 bytes was never written.
+    // Without extra fields, what lies after the first 128 bytes was never written.
     if inode.extraSize > 0, start + 4 <= bytes.count, bytes.le(start, as: UInt32.self) == Magic.xattr {
       let region = bytes.extracting(start + 4..<bytes.count)
       try add(XattrEntry.all(in: region, from: 0, of: inode.number), in: region, of: inode.number, to: &found)

@@ -102,7 +102,7 @@ struct BlockPieces {
 
 extension RunList {
   /// Appends the bytes of `content` in `range`, whole blocks that may go past its end; where it has none, zeros, or what
-  /// `blockSource` has behind its end.
+  /// `blockSource` has after its end.
   fileprivate mutating func append(_ content: FileContent, _ range: Range<Int>, blockSource: (any ByteSource)?) {
     let start = end
     let extents = content.extents
@@ -131,7 +131,7 @@ extension Run {
 }
 
 extension [FileExtent] {
-  /// The index of the first extent that ends behind `offset`.
+  /// The index of the first extent that ends after `offset`.
   fileprivate func firstIndex(endingBehind offset: Int) -> Int {
     var low = 0
     var high = count

@@ -125,7 +125,7 @@ struct DirectoryContent {
   /// - Parameters:
   ///   - dots: `.` and `..`.
   ///   - baseEntries: those of the directory whose shape this one takes over if it can; nil without one.
-  ///   - leastBlocks: how many blocks there are, empty ones behind, if the entries need only one.
+  ///   - leastBlocks: how many blocks there are, empty ones at the end, if the entries need only one.
   /// - Throws: `Unholdable` for more entries than two levels of index reach.
   init(
     dots: [DirectoryEntry], entries: [DirectoryEntry], baseEntries: [DirectoryEntry]?, leastBlocks: Int,

@@ -26,7 +26,7 @@ package struct Ext4Layout: Sendable {
   /// The layout of `tree` as a file system of the options and the size of `base`, but of its own `uuid`, that differs
   /// from the layout of the base in few blocks.
   ///
-  /// Inodes and contents that both trees have keep their numbers and blocks; what the tree has of its own lies behind
+  /// Inodes and contents that both trees have keep their numbers and blocks; what the tree has of its own lies after
   /// everything of the base. Blocks that the base uses and the tree does not are free, and keep the bytes of the base:
   /// they are the base image's, which every node holds, and never another node's.
   /// Where the tree does not fit like this, it is laid out by itself. What comes of it depends on the base and the

@@ -24,7 +24,7 @@ package struct Ext4Options: Sendable {
   /// 1.43 know the feature.
   package var checksumSeed: UUID?
   /// A source in which the last block of a file is the file's own to its end, as in an image of a file system whose blocks
-  /// are multiples of 4096 bytes: such blocks are taken whole, with what lies behind the file's end, so that files that
+  /// are multiples of 4096 bytes: such blocks are taken whole, with what lies after the file's end, so that files that
   /// are neighbours there stay one run.
   package var blockSource: (any ByteSource)?
   /// Where the hashes of indexed directories start from.

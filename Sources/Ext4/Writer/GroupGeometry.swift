@@ -147,7 +147,7 @@ private struct Sizes {
     return (tables, joined(taken))
   }
 
-  /// `count` blocks from `next` on, behind the superblock copy that lies in the way, if one does.
+  /// `count` blocks from `next` on, after the superblock copy that lies in the way, if one does.
   private func take(_ count: Int, from next: inout Int, into taken: inout [Range<Int>]) -> Int {
     for group in [next / Geometry.blocksPerGroup, (next + count - 1) / Geometry.blocksPerGroup] {
       let start = group * Geometry.blocksPerGroup

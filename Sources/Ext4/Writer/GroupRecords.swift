@@ -84,13 +84,13 @@ struct GroupRecords {
   }
 
   /// Whether all that lies in `group` is its copy of the superblock, so that the kernel can tell the bitmap by itself
-  /// (ext4_init_block_bitmap). The last group's is always written, for the bits behind its end.
+  /// (ext4_init_block_bitmap). The last group's is always written, for the bits after its end.
   private func isUntouched(_ group: Int) -> Bool {
     group != geometry.groupCount - 1
       && freeBlocks[group] == GroupGeometry.blocksPerGroup - geometry.headerBlocks(of: group)
   }
 
-  /// The bitmap of a group's `blocks`; bits behind the last one are set.
+  /// The bitmap of a group's `blocks`; bits after the last one are set.
   private static func bitmap(of blocks: Range<Int>, free: [Range<Int>]) -> [UInt8] {
     var bitmap = [UInt8](repeating: 0xFF, count: GroupGeometry.blockSize)
     for range in free {

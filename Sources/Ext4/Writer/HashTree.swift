@@ -12,9 +12,9 @@ struct HashTree {
   }
 
   static let entrySize = 8
-  /// What the root has room for behind its two entries of 12 bytes and the 8 of `dx_root_info`.
+  /// What the root has room for after its two entries of 12 bytes and the 8 of `dx_root_info`.
   private static let rootLimit = limit(afterHeader: 32)
-  /// What any other node has room for behind an unused entry.
+  /// What any other node has room for after an unused entry.
   private static let innerLimit = limit(afterHeader: 8)
   /// How full leaves are, so that a name more does not split one: what `e2fsck -D` leaves free.
   private static let filling = DirectoryBlocks.capacity * 8 / 10

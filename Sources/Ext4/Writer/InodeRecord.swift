@@ -8,9 +8,9 @@ struct Unholdable: Error {
 
 /// An inode as the table holds it, 256 bytes.
 struct InodeRecord {
-  /// What is stored of the 128 bytes behind the original inode (i_extra_isize): all that Linux knows, as mke2fs does.
+  /// What is stored of the 128 bytes after the original inode (i_extra_isize): all that Linux knows, as mke2fs does.
   static let extraSize = 32
-  /// The bytes behind that, for extended attributes.
+  /// The bytes after that, for extended attributes.
   static let xattrSpace = GroupGeometry.inodeSize - 128 - extraSize
   /// The bytes of i_block.
   static let blockFieldSize = 60
@@ -39,7 +39,7 @@ struct InodeRecord {
   /// Stores the inode into `table` at `start`.
   ///
   /// - Parameters:
-  ///   - xattrs: what lies behind i_extra_isize, `xattrSpace` bytes at most.
+  ///   - xattrs: what lies after i_extra_isize, `xattrSpace` bytes at most.
   ///   - seed: what the checksums of this inode continue from.
   func store(into table: inout [UInt8], at start: Int, place: Place, xattrs: [UInt8], seed: UInt32) {
     var span = table.mutableSpan

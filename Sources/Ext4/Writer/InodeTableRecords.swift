@@ -89,7 +89,7 @@ struct InodeTableRecords {
   private mutating func use(_ place: Place) {
     let group = place.group
     if bitmaps[group].isEmpty {
-      // Bits behind the group's inodes are set.
+      // Bits after the group's inodes are set.
       bitmaps[group] =
         Array(repeating: 0, count: inodesPerGroup / 8)
         + Array(repeating: 0xFF, count: GroupGeometry.blockSize - inodesPerGroup / 8)

@@ -66,7 +66,7 @@ struct InodeNumbers {
     next = (keeps ? max(highest, ReservedInode.first) : ReservedInode.first) + 1
   }
 
-  /// Numbers that `base` has, and new ones behind all of them.
+  /// Numbers that `base` has, and new ones after all of them.
   init(of base: NamedInodes) {
     kept = { base.facts.keptNumber(of: $0) }
     next = max(base.entries.last?.number ?? 0, ReservedInode.first) + 1

@@ -47,7 +47,7 @@ struct NodeMaker {
   private let checksums: MetadataChecksums
   private let hashSeed: DirectoryHash.Seed
 
-  /// The most that fits in i_block, with a NUL behind it (ext4_inode_is_fast_symlink).
+  /// The most that fits in i_block, with a NUL after it (ext4_inode_is_fast_symlink).
   private static let longestShortLink = InodeRecord.blockFieldSize - 1
   /// The blocks that mke2fs gives lost+found, so that e2fsck need not find any.
   private static let lostAndFoundBlocks = 4

@@ -19,7 +19,7 @@ struct Placement {
   /// The resize inode's block of blocks.
   let resizeBlock: Int
   let journal: (node: Node, blocks: NodeBlocks)?
-  /// The blocks that nothing lies in, ascending; all of them lie behind those that something lies in.
+  /// The blocks that nothing lies in, ascending; all of them lie after those that something lies in.
   let free: [Range<Int>]
   private let places: [Placing.Place]
   private let placing: Placing

@@ -2,14 +2,14 @@ import Bytes
 
 /// The inode that owns the blocks kept for growing the descriptor table (lib/ext2fs/res_gdt.c).
 ///
-/// Its block of blocks names each reserved block behind the first descriptor table; each of those names its copies in
+/// Its block of blocks names each reserved block after the first descriptor table; each of those names its copies in
 /// the groups with a backup.
 struct ResizeInode {
   let record: InodeRecord
   let place: InodeRecord.Place
   /// The block of blocks.
   let doublyIndirect: [UInt8]
-  /// The reserved blocks behind the first descriptor table.
+  /// The reserved blocks after the first descriptor table.
   let reserved: [UInt8]
 
   private static let pointersPerBlock = GroupGeometry.blockSize / 4

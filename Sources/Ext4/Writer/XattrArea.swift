@@ -1,9 +1,9 @@
 import Bytes
 import FileTree
 
-/// The extended attributes of one inode as the disk holds them: behind the inode, and in one block.
+/// The extended attributes of one inode as the disk holds them: after the inode, and in one block.
 struct XattrArea {
-  /// What lies behind i_extra_isize; empty without any attribute there.
+  /// What lies after i_extra_isize; empty without any attribute there.
   private(set) var inInode: [UInt8] = []
   /// The block; empty without one. Its checksum is missing: it depends on where the block lies.
   private(set) var block: [UInt8] = []

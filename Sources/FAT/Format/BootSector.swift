@@ -97,7 +97,7 @@ struct BootSector {
     let room = (size - dataOffset) / clusterSize
     try Self.check(size > dataOffset && room > 0, "BPB_TotSec", totalSectors)
     width = isFAT32 ? .fat32 : room > FATWidth.fat12.clusterLimit ? .fat16 : .fat12
-    // A table may be too short for the space behind it: then the rest of the space is unused.
+    // A table may be too short for the space after it: then the rest of the space is unused.
     clusterCount = min(room, tableSectors * BPB_BytsPerSec * 8 / width.rawValue - 2)
     try Self.check(clusterCount > 0 && clusterCount <= width.clusterLimit, "the count of clusters", clusterCount)
     tableSize = ((clusterCount + 2) * width.rawValue).dividedRoundingUp(by: 8)

@@ -21,7 +21,7 @@ struct ShortName: Hashable {
     }
   }
 
-  /// The part before the last dot and the part behind it; a dot in front of a name does not count.
+  /// The part before the last dot and the part after it; a dot in front of a name does not count.
   static func split(_ units: [UInt16]) -> (base: ArraySlice<UInt16>, suffix: ArraySlice<UInt16>) {
     guard let dot = units.lastIndex(of: 0x2E), dot > 0 else { return (units[...], []) }
     return (units[..<dot], units[(dot + 1)...])

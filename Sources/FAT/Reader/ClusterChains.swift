@@ -19,7 +19,7 @@ struct ClusterChains {
 
   /// Follows the chain of a file of `size` bytes, no further than the file goes; `extents` then hold just the file.
   ///
-  /// - Returns: whether the chain goes on behind the end of the file.
+  /// - Returns: whether the chain goes on after the end of the file.
   mutating func followFile(
     from first: UInt32, size: Int, path: @autoclosure () -> TreePath
   ) throws(FATError) -> Bool {

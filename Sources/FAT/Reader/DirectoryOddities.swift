@@ -6,14 +6,14 @@ struct DirectoryOddities {
   var nameless = 0
   /// `.` and `..` elsewhere than in the first two places.
   var dots = 0
-  /// Entries behind the mark of the end, which Linux, other than the specification, shows.
+  /// Entries after the mark of the end, which Linux, other than the specification, shows.
   var behindEnd = 0
 
   /// In words, one a kind; none if there are none.
   var descriptions: [String] {
     [
       (orphans, "parts of long names that belong to no file"), (nameless, "entries without a name"),
-      (dots, "entries . and .. out of place"), (behindEnd, "entries behind the end mark"),
+      (dots, "entries . and .. out of place"), (behindEnd, "entries after the end mark"),
     ].compactMap { count, what in count == 0 ? nil : "\(what) are ignored: \(count)" }
   }
 }

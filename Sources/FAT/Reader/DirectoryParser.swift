@@ -36,7 +36,7 @@ struct DirectoryEntry {
 
 /// Goes through the entries of one directory, first to last, and puts long names together.
 ///
-/// Long entries that do not belong to the short entry behind them are passed over, as Linux does (fat_parse_long in
+/// Long entries that do not belong to the short entry after them are passed over, as Linux does (fat_parse_long in
 /// fs/fat/dir.c): programs that do not know long names leave them behind.
 struct DirectoryParser {
   private let bytes: [UInt8]
@@ -93,7 +93,7 @@ struct DirectoryParser {
     return nil
   }
 
-  /// How many entries Linux would show of those behind the end mark, which it does not know.
+  /// How many entries Linux would show of those after the end mark, which it does not know.
   private static func liveCount(_ rest: Span<UInt8>) -> Int {
     guard !rest.isZero else { return 0 }
     var count = 0

@@ -125,7 +125,7 @@ struct FolderWalk {
     }
     let isLonger = try chains.followFile(
       from: entry.firstCluster, size: entry.size, path: Self.path(of: index, in: folders, name))
-    if isLonger { warn("its chain goes on behind its end", at: path(of: index, name)) }
+    if isLonger { warn("its chain goes on after its end", at: path(of: index, name)) }
     return FileContent(size: entry.size, source: source, extents: chains.extents)
   }
 

@@ -47,7 +47,7 @@ struct VolumeState {
   /// The sector with the count of free clusters.
   private func warnOfInfo(_ policy: ReadPolicy) throws(FATError) {
     guard let place = boot.infoOffset else { return }
-    guard place + 512 <= source.size else { return policy.warn("FSInfo lies behind the end") }
+    guard place + 512 <= source.size else { return policy.warn("FSInfo lies after the end") }
     let bytes = try source.bytes(at: place, count: 512)
     let FSI_LeadSig: UInt32 = bytes.span.le(0)
     let FSI_StrucSig: UInt32 = bytes.span.le(0x1E4)

@@ -19,7 +19,7 @@ struct Allocation {
   /// From cluster 2 on, without gaps.
   private(set) var pieces: [Piece] = []
   private var firstClusters: [InodeID: UInt32] = [:]
-  /// The first cluster behind all pieces.
+  /// The first cluster after all pieces.
   private(set) var end: UInt32 = 2
 
   /// Gives everything in `plan` its clusters; there are enough.

@@ -42,7 +42,7 @@ package struct HostKey: Sendable {
     return bytes
   }
 
-  /// Each of `parts` behind its length, 32 bits big-endian.
+  /// Each of `parts` after its length, 32 bits big-endian.
   private static func strings(_ parts: [[UInt8]]) -> [UInt8] {
     parts.flatMap { part in
       (0..<4).reversed().map { UInt8(truncatingIfNeeded: part.count >> ($0 * 8)) } + part

@@ -183,7 +183,7 @@ struct AccountDatabase: Sendable {
     passwd.update { $0[0] == name ? $0[..<2] + ["\(uid)"] + $0[3...] : $0 }
   }
 
-  /// The first number behind those of all people, as useradd counts (UID_MIN 1000, UID_MAX 60000).
+  /// The first number after those of all people, as useradd counts (UID_MIN 1000, UID_MAX 60000).
   var nextUID: UInt32 {
     let people: ClosedRange<UInt32> = 1000...60000
     return users.map(\.uid).filter { people.contains($0) }.reduce(999, max) + 1

@@ -34,7 +34,7 @@ enum IPv4 {
     return value
   }
 
-  /// The first address and the prefix length of a subnet; nil if `text` is none, or its address has bits behind the prefix.
+  /// The first address and the prefix length of a subnet; nil if `text` is none, or its address has bits after the prefix.
   static func subnet(_ text: String) -> (base: UInt32, length: Int)? {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, let base = address(parts[0]), let length = Int(parts[1]), "\(length)" == parts[1],

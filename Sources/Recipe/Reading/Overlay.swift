@@ -1,7 +1,7 @@
 extension SettingTable {
   /// The table with `other` laid over it: tables are merged key by key, anything else is replaced.
   ///
-  /// Two exceptions: the elements of `[[files]]` come behind those that are there, since a list of edits only grows;
+  /// Two exceptions: the elements of `[[files]]` come after those that are there, since a list of edits only grows;
   /// and a key displaces those that say the same in another way (``Displacement``).
   /// `path` is where the tables are, from the top.
   func overlaid(by other: SettingTable, path: [String] = []) -> SettingTable {

@@ -27,7 +27,7 @@ package enum Compression: String, Sendable, CaseIterable {
   /// What stands before the first chunk.
   var head: [UInt8] { self == .xz ? XZFormat.head : [] }
 
-  /// What stands behind the last chunk.
+  /// What stands after the last chunk.
   ///
   /// - Throws: `IOError` if the library has no memory.
   func tail(_ chunks: [ChunkSizes]) throws(IOError) -> [UInt8] {
@@ -48,6 +48,6 @@ struct EncodedChunk {
 struct ChunkSizes {
   /// The bytes that the chunk stands for.
   let plain: Int
-  /// The bytes of the chunk in the file, without padding behind it.
+  /// The bytes of the chunk in the file, without padding after it.
   let encoded: Int
 }

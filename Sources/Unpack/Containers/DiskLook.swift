@@ -9,7 +9,7 @@ enum DiskLook: Equatable {
   /// Neither.
   case none
 
-  /// How many bytes tell all of them: a btrfs has its mark behind the first 64 KiB.
+  /// How many bytes tell all of them: a btrfs has its mark after the first 64 KiB.
   static let length = 65_536 + 0x48
 
   /// What `bytes`, the first of a file, look like.

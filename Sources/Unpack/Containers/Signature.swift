@@ -52,7 +52,7 @@ enum Signature: Equatable {
       // The level, then the mark of a block or of an empty stream's end.
       also: { $0.has([0x31, 0x41, 0x59, 0x26], at: 4) || $0.has([0x17, 0x72, 0x45, 0x38], at: 4) }),
     Mark(format: .compression(.zstd), bytes: [0x28, 0xB5, 0x2F, 0xFD]),  // RFC 8878, 3.1.1
-    // A skippable frame of 4 bytes that tells the size of the frame behind it: so pzstd begins its files.
+    // A skippable frame of 4 bytes that tells the size of the frame after it: so pzstd begins its files.
     Mark(
       format: .compression(.zstd), bytes: [0x50, 0x2A, 0x4D, 0x18, 4, 0, 0, 0],
       also: { $0.has([0x28, 0xB5, 0x2F, 0xFD], at: 12) }),

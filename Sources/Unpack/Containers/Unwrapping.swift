@@ -31,7 +31,7 @@ struct Unwrapping {
     layers = [.compression(compression, blocks: index?.blockCount)]
   }
 
-  /// The first bytes behind all layers of the file of `input`, as many as tell a format.
+  /// The first bytes within all layers of the file of `input`, as many as tell a format.
   func start(of input: Input) throws(UnpackError) -> [UInt8] {
     let stream = try Self.stream(layers, from: input, isGlance: true).innermost(or: input)
     // The bytes stay no longer than the stream.

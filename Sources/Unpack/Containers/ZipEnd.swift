@@ -1,7 +1,7 @@
 import Bytes
 import Storage
 
-/// The record at the end of a zip archive, behind which only the archive's comment stands (APPNOTE.TXT 4.3.16).
+/// The record at the end of a zip archive, after which only the archive's comment stands (APPNOTE.TXT 4.3.16).
 struct ZipEnd {
   /// Where the comment begins.
   let commentStart: Int
@@ -14,7 +14,7 @@ struct ZipEnd {
   private static let size = 22
   private static let commentLimit = Int(UInt16.max)
 
-  /// Finds the record in `source`; nil if what it ends with is none, or has something behind it.
+  /// Finds the record in `source`; nil if what it ends with is none, or has something after it.
   init?(of source: any ByteSource) throws(UnpackError) {
     let start = max(0, source.size - Self.size - Self.commentLimit)
     let bytes = try performing { () throws(IOError) in try source.read(at: start, count: source.size - start) }

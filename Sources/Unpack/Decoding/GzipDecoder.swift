@@ -2,7 +2,7 @@ import CZlib
 
 /// Decodes gzip by zlib, member after member.
 ///
-/// Not by libarchive: its gzip filter (3.6.2 and before) does not look at the checksum behind each member, so that a damaged image
+/// Not by libarchive: its gzip filter (3.6.2 and before) does not look at the checksum after each member, so that a damaged image
 /// would pass.
 @safe final class GzipDecoder: Decoder {
   private let input: any ChunkStream

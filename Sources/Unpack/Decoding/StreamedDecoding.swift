@@ -36,7 +36,7 @@ final class StreamedDecoding: Sendable {
     while true {
       try input.checkCancelled()
       buffers.wait()
-      var buffer = try performing { () throws(IOError) in try takeBuffer(behind: size) }
+      var buffer = try performing { () throws(IOError) in try takeBuffer(after: size) }
       var output = buffer.mutableSpan
       let count = try decoder.read(into: &output)
       guard count <= limit - size else { throw input.unsupported("a disk of more than \(limit) bytes") }
@@ -52,7 +52,7 @@ final class StreamedDecoding: Sendable {
     }
   }
 
-  private func takeBuffer(behind size: Int) throws(IOError) -> [UInt8] {
+  private func takeBuffer(after size: Int) throws(IOError) -> [UInt8] {
     try state.withLock { (state) throws(IOError) in
       if let failure = state.failure { throw failure }
       let count = min(max(size, Self.bufferSizes.lowerBound), Self.bufferSizes.upperBound)

@@ -3,7 +3,7 @@ protocol ChunkStream: AnyObject {
   /// The next bytes, which stay until the next call; none at the end.
   func next() throws(UnpackError) -> UnsafeBufferPointer<UInt8>
 
-  /// How many bytes `next` has given; behind a seek, the place in the file where the last of them ended.
+  /// How many bytes `next` has given; after a seek, the place in the file where the last of them ended.
   var position: Int { get }
 
   /// What messages call the bytes: the file's path, with the names in it that lead here.

@@ -121,7 +121,7 @@ struct SparseImageParser {
       size = Int(bytes.le(8, as: UInt32.self))
     }
 
-    /// The bytes behind the header that a chunk of this type has; nil if there is no such type, or it may not have blocks.
+    /// The bytes after the header that a chunk of this type has; nil if there is no such type, or it may not have blocks.
     func dataSize(blockSize: Int) -> Int? {
       switch type {
       case Self.raw: blocks * blockSize

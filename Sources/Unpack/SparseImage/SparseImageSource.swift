@@ -26,7 +26,7 @@ final class SparseImageSource: ByteSource {
   func read(at offset: Int, into buffer: inout MutableSpan<UInt8>) throws(IOError) {
     try checkRange(at: offset, count: buffer.count)
     var done = 0
-    var place = extents.firstIndex(behind: offset)
+    var place = extents.firstIndex(after: offset)
     while done < buffer.count {
       let extent = extents[place]
       let count = min(buffer.count - done, extent.end - offset - done)
@@ -48,7 +48,7 @@ final class SparseImageSource: ByteSource {
 extension SparseImageSource {
   func verify(at offset: Int, count: Int) throws(IOError) {
     try checkRange(at: offset, count: count)
-    for extent in extents[extents.firstIndex(behind: offset)...] {
+    for extent in extents[extents.firstIndex(after: offset)...] {
       guard extent.start < offset + count else { break }
       guard case .stored(let start) = extent.content else { continue }
       let range = (extent.start..<extent.end).clamped(to: offset..<offset + count)
@@ -74,8 +74,8 @@ struct SparseExtent {
 }
 
 extension [SparseExtent] {
-  /// The first extent that ends behind `offset`; extents ascend.
-  fileprivate func firstIndex(behind offset: Int) -> Int {
+  /// The first extent that ends after `offset`; extents ascend.
+  fileprivate func firstIndex(after offset: Int) -> Int {
     var range = 0..<count
     while !range.isEmpty {
       let middle = range.lowerBound + range.count / 2
@@ -97,7 +97,7 @@ extension UnsafeMutableRawBufferPointer {
       unsafe self[index] = UInt8(truncatingIfNeeded: pattern >> UInt32((phase + index) % 4 * 8))
     }
     var done = Swift.min(4, count)
-    // What is filled is copied behind itself, twice as much each time.
+    // What is filled is copied after itself, twice as much each time.
     while done < count {
       let more = Swift.min(done, count - done)
       unsafe memcpy(start + done, start, more)

@@ -8,7 +8,7 @@ import Synchronization
 /// then all of it is kept.
 final class DecodedBlock: Sendable {
   private struct State {
-    /// Nil before the first byte and behind the last one.
+    /// Nil before the first byte and after the last one.
     var decoding: XZBlockDecoding?
     /// Nil if nothing was decoded, or nothing but zeros.
     var memory: BlockMemory?

@@ -63,6 +63,6 @@ done
 for number in $(seq -w 1 2 24); do mdel -i "$out" "::/odd/pieces/small $number"; done
 python3 -c 'import random, sys; sys.stdout.buffer.write(random.Random(3).randbytes(150001))' > "$scratch/large"
 touch -d "@$SOURCE_DATE_EPOCH" "$scratch/large"
-# mtools goes on behind the last cluster it gave; its hint lies in FAT32's FSInfo, which may say "unknown".
+# mtools goes on after the last cluster it gave; its hint lies in FAT32's FSInfo, which may say "unknown".
 case $kind in 32*) printf '\377\377\377\377' | dd of="$out" bs=1 seek=$((512 + 492)) conv=notrunc status=none ;; esac
 mcopy -i "$out" -m "$scratch/large" "::/odd/pieces/in pieces"
