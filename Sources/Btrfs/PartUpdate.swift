@@ -18,7 +18,7 @@ struct PartUpdate {
   /// Files of several names that have been changed in place.
   private var updated: Set<InodeID> = []
   /// For each directory that the walk is in: whether an entry came or went, and whether new entries inherit an ACL.
-  private var levels: [(isTouched: Bool, bequeaths: Bool)] = []
+  private var levels: [(isTouched: Bool, entriesInheritACL: Bool)] = []
 
   /// The steps from `old` to `new`, which have the same folder.
   init(from old: Subvolume.Part, to new: Subvolume.Part, comparison: ContentComparison) throws(BtrfsError) {
@@ -123,7 +123,7 @@ struct PartUpdate {
   private mutating func touch() -> Bool {
     guard let last = levels.indices.last else { return false }
     levels[last].isTouched = true
-    return levels[last].bequeaths
+    return levels[last].entriesInheritACL
   }
 }
 

@@ -6,8 +6,8 @@ import struct SystemPackage.Errno
 import struct SystemPackage.FileDescriptor
 import struct SystemPackage.FilePath
 
-/// An open folder of this machine: every call names one entry of it and follows no symbolic link, so nothing that a
-/// tree or a folder contains can lead outside.
+/// An open folder of this machine. Calls name one entry of it, or a path beneath it, and follow no symbolic link, so nothing that a
+/// tree or a folder contains leads outside; `setMode` alone, for which Linux has no such call, must not be given a link.
 @safe
 package struct FolderHandle: ~Copyable, Sendable {
   private let descriptor: Int32

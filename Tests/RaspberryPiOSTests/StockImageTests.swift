@@ -11,7 +11,7 @@ struct StockImageTests {
     #expect(image.title == "Debian GNU/Linux 12 (bookworm), 2025-05-13")
     #expect(image.id == "debian" && image.versionID == "12" && image.codename == "bookworm")
     #expect(image.bootMountPoint == "/boot/firmware")
-    #expect(image.firstBoot == .bookworm)
+    #expect(image.firstBoot == .initScript)
     #expect(!image.hasCloudInit)
     #expect(image.firstUser == "pi")
     #expect(image.asksForUser)
@@ -26,7 +26,7 @@ struct StockImageTests {
   @Test func `trixie, and an image that has been made a node`() throws {
     let stock = try StockTrees(.trixie)
     let image = StockImage(boot: stock.boot, root: stock.root)
-    #expect(image.firstBoot == .trixie)
+    #expect(image.firstBoot == .resizeWord)
     #expect(image.hasCloudInit)
     let node = try stock.applying(
       recipe {

@@ -18,10 +18,10 @@ package struct BootSide: Sendable {
     for file in files {
       guard let bytes = (try? boot.bytes(at: file)) ?? nil else { continue }
       let line = CommandLineFile(bytes).line
-      if line.value(of: "init")?.hasSuffix("/firstboot") == true { return .bookworm }
-      if line.words.contains("resize") { return .trixie }
-      if line.value(of: "systemd.run") != nil { return .imager }
+      if line.value(of: "init")?.hasSuffix("/firstboot") == true { return .initScript }
+      if line.words.contains("resize") { return .resizeWord }
+      if line.value(of: "systemd.run") != nil { return .systemdRun }
     }
-    return boot.has(boot.pathIgnoringCase("user-data")) ? .trixie : .none
+    return boot.has(boot.pathIgnoringCase("user-data")) ? .resizeWord : .none
   }
 }

@@ -2,14 +2,14 @@ import FileTree
 
 /// What an image is, found by looking inside its two trees. What cannot be told is nil or empty.
 package struct StockImage: Sendable {
-  /// How the image prepares itself on its first start.
+  /// How the image prepares itself on its first start; the raw value is the word that `inspect` shows.
   package enum FirstBoot: String, Sendable, CaseIterable {
     /// `init=…/firstboot` on the command line: grows the root, randomises the disk's id, starts again.
-    case bookworm
+    case initScript = "bookworm"
     /// `resize` on the command line, or cloud-init's seed files on the boot partition.
-    case trixie
+    case resizeWord = "trixie"
     /// `systemd.run=` on the command line, as Imager wrote it for older images.
-    case imager
+    case systemdRun = "imager"
     /// Nothing of these: an image of another kind, or one that has been started.
     case none
   }

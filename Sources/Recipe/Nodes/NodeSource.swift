@@ -47,7 +47,7 @@ extension NodeSource {
   /// The node, its values read and checked against each other; nil if it has no valid name, which is then reported.
   func node(log: ProblemLog) -> NodeRecipe? {
     let recipe = TableReader(settings, log: log)
-    let wishes = Wishes(reading: recipe)
+    let tables = NodeTables(reading: recipe)
     guard let table = recipe.table("node") else { return nil }
     let identity = NodeIdentity(reading: table)
     guard let name = identity.name else {
@@ -56,11 +56,11 @@ extension NodeSource {
     }
     var node = NodeRecipe(
       name: name, mac: identity.mac, serial: identity.serial, model: identity.model, tags: identity.tags,
-      fleetSeed: FleetSeed(reading: recipe), image: wishes.image,
-      system: SystemSettings(hostname: wishes.hostname ?? name, machineID: wishes.machineID),
-      boot: wishes.boot, root: wishes.root, server: wishes.server, users: wishes.users, ssh: wishes.ssh,
-      locale: wishes.locale, output: wishes.output)
-    node.files = wishes.files.compactMap { FileSettings(reading: $0, node: node) }
+      fleetSeed: FleetSeed(reading: recipe), image: tables.image,
+      system: SystemSettings(hostname: tables.hostname ?? name, machineID: tables.machineID),
+      boot: tables.boot, root: tables.root, server: tables.server, users: tables.users, ssh: tables.ssh,
+      locale: tables.locale, output: tables.output)
+    node.files = tables.files.compactMap { FileSettings(reading: $0, node: node) }
     NodeChecks(node: node, settings: settings, log: log).run()
     return node
   }

@@ -25,7 +25,7 @@ enum WrittenRecipe {
   }
 
   private static func checkTables(of reader: TableReader) {
-    let wishes = Wishes(reading: reader)
-    for file in wishes.files { _ = FileSettings(reading: file, node: nil) }
+    let tables = NodeTables(reading: reader)
+    for file in tables.files { _ = FileSettings(reading: file, node: nil) }
   }
 }

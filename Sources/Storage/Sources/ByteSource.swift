@@ -1,6 +1,7 @@
 /// Bytes that can be read at any place: a file, a part of one, memory.
 ///
-/// A source does not change while it is in use, and may be read from several threads at once.
+/// It may be read from several threads at once. Its bytes are taken to stay the same while it is in use; a file's may not, which
+/// `IdentifiedFile` finds out before anything that was learned from it is kept.
 package protocol ByteSource: AnyObject, Sendable {
   /// The number of bytes.
   var size: Int { get }

@@ -1,5 +1,5 @@
 /// The tables that both a recipe and an element of `[[nodes]]` may hold, read.
-struct Wishes {
+struct NodeTables {
   let image: ImageSettings
   /// nil: the node's name.
   let hostname: HostName?
