@@ -43,7 +43,7 @@ struct DiskWriting {
       switch Compression(settings.compression) {
       case nil: (blocks, written) = try writePlain(disk, source, sibling)
       case let compression?:
-        blocks = try digestBlocks(of: source, sibling)
+        blocks = try digestBlocks(of: disk, source, sibling)
         written = try write(disk, source, blocks, compression)
       }
       if let name = written.blockMap { try folder.writeFile(name, BlockMap(blocks).text) }
@@ -73,7 +73,7 @@ struct DiskWriting {
         written.store(try writePlain(source, sibling, to: file, path), ordering: .relaxed)
         try sync(file, path: path)
       } else {
-        let value = try digestBlocks(of: source, sibling)
+        let value = try digestBlocks(of: disk, source, sibling)
         blocks.withLock { $0 = value }
       }
     }
@@ -87,9 +87,11 @@ struct DiskWriting {
   }
 
   private func digestBlocks(
-    of source: RunSource, _ sibling: (Fleet.Disk, RunDifference)?
+    of disk: DiskOutput, _ source: RunSource, _ sibling: (Fleet.Disk, RunDifference)?
   ) throws(IOError) -> BlockDigests {
-    try BlockDigests(of: source, like: sibling.map { ($0.digests, $1) }, memory: digests, progress: progress)
+    try BlockDigests(
+      of: source, like: sibling.map { ($0.digests, $1) }, memory: digests, ownRanges: disk.nodeRanges,
+      progress: progress)
   }
 
   private func writePlain(

@@ -3,6 +3,7 @@ import DiskImage
 import Ext4
 import FAT
 import FileTree
+import HostFiles
 import RaspberryPiOS
 import Recipe
 import Storage
@@ -205,7 +206,12 @@ struct NodeDisks {
       var differences: [Range<Int>] = []
       var offset = 0
       for run in layout.runs {
-        if case .bytes(let bytes) = run { differences.append(offset..<offset + bytes.count) }
+        switch run {
+        case .bytes: differences.append(offset..<offset + run.count)
+        // A file of this machine, which the recipe puts there.
+        case .source(let source, _, _) where source is HostFile: differences.append(offset..<offset + run.count)
+        case .zeros, .source: break
+        }
         offset += run.count
       }
       self.init(runs: layout.runs, size: size, differences: differences)

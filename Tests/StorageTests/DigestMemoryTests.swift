@@ -55,6 +55,17 @@ struct DigestMemoryTests {
     #expect(source.read == before)
   }
 
+  @Test func `of blocks with bytes of a node nothing is remembered`() throws {
+    // The second block is the node's, from its last byte on, and half of the first one of what follows.
+    let own = [(2 << 20) - 1..<(2 << 20) + 1000]
+    let memory = try memory()
+    let first = try BlockDigests(of: output(at: 4096), memory: memory, ownRanges: own)
+    memory.save()
+    let before = source.read
+    let again = try BlockDigests(of: output(at: 4096), memory: self.memory())
+    #expect(again.blocks == first.blocks && source.read - before == 2 << 20)
+  }
+
   @Test func `another place of the same source is another block`() throws {
     try learned(output(at: 4096))
     let moved = try BlockDigests(of: output(at: 8192), memory: memory())

@@ -29,12 +29,7 @@ package struct CompressedImage {
 
     /// The store of the chunk at `chunk`.
     func of(_ chunk: Range<Int>) -> ChunkStore {
-      var (low, high) = (0, ownRanges.count)
-      while low < high {
-        let middle = (low + high) / 2
-        if ownRanges[middle].upperBound <= chunk.lowerBound { low = middle + 1 } else { high = middle }
-      }
-      return low < ownRanges.count && ownRanges[low].lowerBound < chunk.upperBound ? own : shared
+      ownRanges.meet(chunk) ? own : shared
     }
   }
 

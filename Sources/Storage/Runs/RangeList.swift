@@ -23,3 +23,15 @@ struct RangeList {
     return blocks
   }
 }
+
+extension [Range<Int>] {
+  /// Whether one of these ranges, which ascend and do not overlap, has a byte of `range`.
+  package func meet(_ range: Range<Int>) -> Bool {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle].upperBound <= range.lowerBound { low = middle + 1 } else { high = middle }
+    }
+    return low < count && self[low].lowerBound < range.upperBound
+  }
+}

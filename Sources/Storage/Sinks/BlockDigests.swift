@@ -20,10 +20,11 @@ package struct BlockDigests: Sendable {
   /// - Parameters:
   ///   - sibling: another output of the same size, and where this one may differ from it: all other blocks are known already.
   ///   - memory: what earlier builds know of blocks that are made of the same, and later ones will.
+  ///   - ownRanges: bytes that belong to a node, ascending: nothing of their blocks is remembered.
   /// - Throws: `IOError` if a source cannot be read, or `progress` is cancelled.
   package init(
     of source: RunSource, like sibling: (digests: BlockDigests, difference: RunDifference)? = nil,
-    memory: DigestMemory? = nil, progress: Progress? = nil
+    memory: DigestMemory? = nil, ownRanges: [Range<Int>] = [], progress: Progress? = nil
   ) throws(IOError) {
     size = source.size
     let count = (size + BlockDigests.blockSize - 1) / BlockDigests.blockSize
@@ -41,7 +42,8 @@ package struct BlockDigests: Sendable {
     try parallel(unknown.count) { (index) throws(IOError) in
       if progress?.isCancelled ?? false { throw IOError(path: source.name, operation: "read", cause: .cancelled) }
       let start = unknown[index] * BlockDigests.blockSize
-      let digest = try BlockDigests.digest(of: start..<min(start + BlockDigests.blockSize, size), in: source, memory)
+      let block = start..<min(start + BlockDigests.blockSize, size)
+      let digest = try BlockDigests.digest(of: block, in: source, ownRanges.meet(block) ? nil : memory)
       results.withLock { $0.append((unknown[index], digest)) }
     }
     for (index, digest) in results.withLock({ $0 }) {
