@@ -90,7 +90,7 @@ say "$name: packages, several minutes (log: $log)"
 began=$SECONDS
 part=$tar.part.$$
 trap 'rm -f "$part"' EXIT
-INITRD=No nice mmdebstrap --mode=$mode --format=tar --architectures=arm64 --variant=$variant \
+INITRD=No mmdebstrap --mode=$mode --format=tar --architectures=arm64 --variant=$variant \
   --include="$packages" "${options[@]}" \
   --dpkgopt=force-unsafe-io --dpkgopt=force-confold \
   --aptopt='APT::Sandbox::User "root"' --aptopt='Acquire::Retries "5"' \
