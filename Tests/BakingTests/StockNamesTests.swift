@@ -83,12 +83,12 @@ struct StockNamesTests {
     #expect(try await say("blkid -p -s LABEL -o value n2") == "writable\n")
     // The boot sector has the label as well as the root directory.
     #expect(try await say("dd if=n1 bs=1 skip=71 count=11 status=none") == "system-boot")
-    #expect(try await say("blkid -p -s UUID -o value n2") == "33f7a386-14c4-556a-99d7-28e80e2cf0a1\n")
+    #expect(try await say("blkid -p -s UUID -o value n2") == "20030676-739e-58ee-949b-1f54556be499\n")
     _ = try await say("fsck.fat -n n1 && e2fsck -fn n2")
     let fstab = try await say("debugfs -R 'cat /etc/fstab' n2 2> /dev/null")
-    #expect(fstab.contains("PARTUUID=795239df-02\t/\text4") && fstab.contains("PARTUUID=795239df-01 /boot/firmware"))
+    #expect(fstab.contains("PARTUUID=f4928483-02\t/\text4") && fstab.contains("PARTUUID=f4928483-01 /boot/firmware"))
     #expect(
-      try await say("mtype -i n1 ::cmdline.txt") == "console=tty1 root=PARTUUID=795239df-02 rootfstype=ext4 rootwait\n")
+      try await say("mtype -i n1 ::cmdline.txt") == "console=tty1 root=PARTUUID=f4928483-02 rootfstype=ext4 rootwait\n")
     #expect(warnings.contains { $0.contains("may not be Raspberry Pi OS: it is Ubuntu 24.04, without /etc/rpi-issue") })
   }
 
@@ -101,7 +101,7 @@ struct StockNamesTests {
     let verified = try await say(
       "debugfs -R 'cat /etc/fstab' n2 2> /dev/null > f; findmnt --verify --tab-file f 2>&1 || true")
     #expect(
-      try await say("cat f").contains("PARTUUID=795239df-02\t/\text4") && verified.contains("0 parse errors"),
+      try await say("cat f").contains("PARTUUID=f4928483-02\t/\text4") && verified.contains("0 parse errors"),
       "\(verified)")
   }
 

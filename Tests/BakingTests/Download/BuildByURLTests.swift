@@ -21,7 +21,7 @@ struct BuildByURLTests {
       user: "me:\(secret)@")
     let recipe = """
       recipe_version = 1
-      fleet_seed = "test"
+      fleet_seed = "test test"
       node.name = "n1"
       node.mac = "dc:a6:32:01:02:01"
       image.url = "\(url)"
