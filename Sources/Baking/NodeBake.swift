@@ -61,8 +61,8 @@ struct NodeBake {
     // At once: they stay true if the node fails.
     warn(warnings)
     let changes =
-      try NodeManifest.Entry.all(of: "boot", from: base.boot, to: boot)
-      + NodeManifest.Entry.all(of: "root", from: base.root, to: root)
+      try NodeManifest.Entry.all(of: "boot", from: base.boot, to: boot, progress: progress)
+      + NodeManifest.Entry.all(of: "root", from: base.root, to: root, progress: progress)
     report(.done(subject: name, result: "\(changes.count) paths changed", time: clock.now - start))
 
     let folder = try OutputFolder(name, in: place)

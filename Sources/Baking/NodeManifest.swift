@@ -104,16 +104,18 @@ struct NodeManifest: Encodable {
 extension NodeManifest.Entry {
   /// The entries for all that differs between a stock tree and a node's.
   ///
-  /// - Throws: `IOError` if a file cannot be read for its digest.
-  static func all(of tree: String, from base: FileTree, to node: FileTree) throws(IOError) -> [Self] {
+  /// - Throws: `IOError` if a file cannot be read for its digest, or with the cause `.cancelled` once `progress` is.
+  static func all(
+    of tree: String, from base: FileTree, to node: FileTree, progress: Progress? = nil
+  ) throws(IOError) -> [Self] {
     var entries: [Self] = []
     for change in node.changes(since: base) {
-      entries.append(try Self(change, tree: tree, isPOSIX: node.flavor == .posix))
+      entries.append(try Self(change, tree: tree, isPOSIX: node.flavor == .posix, progress))
     }
     return entries
   }
 
-  private init(_ change: Change, tree: String, isPOSIX: Bool) throws(IOError) {
+  private init(_ change: Change, tree: String, isPOSIX: Bool, _ progress: Progress?) throws(IOError) {
     self.tree = tree
     path = change.path.escaped
     self.change = change.before == nil ? "added" : change.after == nil ? "removed" : "changed"
@@ -121,8 +123,8 @@ extension NodeManifest.Entry {
     type = inode?.body.typeName ?? ""
     mode = isPOSIX ? inode?.mode.octal : nil
     let isSecret = isPOSIX && change.after.map { $0.body.isFile && $0.mode & 0o004 == 0 } ?? false
-    before = try change.before?.digest()?.description
-    after = isSecret ? nil : try change.after?.digest()?.description
+    before = try change.before?.digest(progress)?.description
+    after = isSecret ? nil : try change.after?.digest(progress)?.description
     if case .symlink(let target)? = change.after?.body { self.target = target.escaped } else { target = nil }
     secret = isSecret ? true : nil
   }
@@ -130,8 +132,8 @@ extension NodeManifest.Entry {
 
 extension Inode {
   /// The SHA-256 of a file; nil of anything else.
-  fileprivate func digest() throws(IOError) -> SHA256Digest? {
+  fileprivate func digest(_ progress: Progress?) throws(IOError) -> SHA256Digest? {
     guard case .file(let content) = body else { return nil }
-    return try content.digest()
+    return try content.digest(progress: progress)
   }
 }

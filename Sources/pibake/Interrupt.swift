@@ -7,9 +7,9 @@ import Storage
 final class Interrupt {
   private let sources: [any DispatchSourceSignal]
 
-  /// Cancels `progress` on SIGINT and SIGTERM for as long as the value lives; a second signal ends the process at once.
+  /// Cancels `progress` on SIGINT, SIGTERM and SIGHUP, a terminal that is gone, for as long as the value lives; a second signal ends the process at once.
   init(cancelling progress: Progress) {
-    sources = [SIGINT, SIGTERM].map { Interrupt.source($0, progress) }
+    sources = [SIGINT, SIGTERM, SIGHUP].map { Interrupt.source($0, progress) }
   }
 
   /// Runs `work` with a progress that control-C cancels.

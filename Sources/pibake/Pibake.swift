@@ -22,6 +22,7 @@ struct Pibake: ParsableCommand {
 
   /// Parses the command line, runs the command, and turns what stops it into one message and one exit status.
   static func main() {
+    Terminal.holdStandardDescriptors()
     do {
       let arguments = RawArguments.all
       try checkCommand(arguments)

@@ -13,6 +13,8 @@ import Testing
       #expect(throws: FleetSeed.Problem.self) { try FleetSeed(String(wrong)) }
     }
     #expect(throws: FleetSeed.Problem.self) { try FleetSeed(String(made.dropLast())) }
+    // However it was copied, it is the same seed.
+    for copy in [made.uppercased(), " \(made) "] { #expect(try FleetSeed(copy) == FleetSeed(made)) }
     #expect(try !FleetSeed("a long text that nobody guesses").isMachineMade)
   }
 

@@ -34,6 +34,15 @@ private let keys: [Wrong] = [
     #"fleet_seed = "env:PIBAKE_NO_SUCH_SEED""#,
     #"2:14: error: fleet_seed "env:PIBAKE_NO_SUCH_SEED": the environment has no variable of this name"#),
   Wrong(
+    #"fleet_seed = "$FLEET_SEED""#,
+    #"2:14: error: fleet_seed: a variable is written "env:NAME""#),
+  Wrong(
+    #"fleet_seed = "/etc/passwd""#,
+    #"2:14: error: fleet_seed: this is the name of a file: write fleet_seed_file"#),
+  Wrong(
+    #"image.path = "https://ben:hush@example.org/a.img.xz?token=hush""#,
+    #"2:14: error: [image] path = "https://example.org/a.img.xz": this is a URL: write [image] url"#),
+  Wrong(
     #"fleet_seed_file = "nowhere""#,
     #"2:19: error: fleet_seed_file "nowhere": cannot be read: No such file or directory"#),
   Wrong(

@@ -60,14 +60,3 @@ private struct Cursor {
     done = 0
   }
 }
-
-extension Run {
-  /// The bytes of the run in `range`.
-  fileprivate func part(_ range: Range<Int>) -> Run {
-    switch self {
-    case .zeros: .zeros(range.count)
-    case .bytes(let bytes): range.count == bytes.count ? self : .bytes(Array(bytes[range]))
-    case .source(let source, let offset, _): .source(source, offset: offset + range.lowerBound, count: range.count)
-    }
-  }
-}

@@ -6,12 +6,22 @@ extension Form<FleetSeed> {
   static var fleetSeed: Form {
     Form { setting in
       guard case .string(let text) = setting.content else { return .failure(.kind("a string", setting)) }
-      guard text.hasPrefix("env:") else { return seed(text, subject: nil) }
-      let name = String(text.dropFirst("env:".count))
-      guard let value = unsafe getenv(name) else {
+      guard text.hasPrefix("env:") else {
+        if text.hasPrefix("$") || text.lowercased().hasPrefix("env") {
+          return .failure(Mismatch(found: nil, message: "a variable is written \"env:NAME\""))
+        }
+        if text.isPath, setting.file.resolve(text).accessFailure == nil {
+          return .failure(Mismatch(found: nil, message: "this is the name of a file: write fleet_seed_file"))
+        }
+        return seed(text, subject: nil)
+      }
+      guard let value = unsafe getenv(String(text.dropFirst("env:".count))) else {
         return .failure(Mismatch(quoting: text, "the environment has no variable of this name"))
       }
-      return seed(unsafe String(cString: value), subject: text)
+      guard let text = unsafe String(validatingCString: value) else {
+        return .failure(Mismatch(quoting: text, "the variable does not hold UTF-8"))
+      }
+      return seed(text, subject: "env:…")
     }
   }
 

@@ -1,4 +1,5 @@
 import Bytes
+import SystemPackage
 
 extension Form<HostName> {
   /// The name of a node or host.
@@ -56,6 +57,16 @@ extension Form<String> {
       let scheme = ["https://", "http://", "file://"].first { text.hasPrefix($0) }
       let isURL = scheme != nil && text != scheme && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
       return isURL ? .success(text) : .failure(Mismatch(quoting: text.bareURL, "expected an http, https or file URL"))
+    }
+  }
+}
+
+extension Form<FilePath> {
+  /// The path of an image on this machine, and not the URL of one, which may hold a password.
+  static var imagePath: Form {
+    Form { setting in
+      guard case .string(let text) = setting.content, text.contains("://") else { return path.read(setting) }
+      return .failure(Mismatch(quoting: text.bareURL, "this is a URL: write [image] url"))
     }
   }
 }

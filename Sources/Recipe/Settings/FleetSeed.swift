@@ -20,8 +20,10 @@ package struct FleetSeed: Sendable, Hashable {
 
   /// The seed that `text` is.
   package init(_ text: String) throws(Problem) {
-    isMachineMade = text.hasPrefix(Self.mark)
-    exposed = text
+    // However a machine-made one was copied: with blanks, or in capitals, it would be another text, with other keys.
+    let plain = text.trimmed.lowercased()
+    isMachineMade = plain.hasPrefix(Self.mark)
+    exposed = isMachineMade ? plain : text
     guard isMachineMade else {
       guard text.isLine, text.count >= Self.leastCharacters else {
         throw Problem(
@@ -29,7 +31,7 @@ package struct FleetSeed: Sendable, Hashable {
       }
       return
     }
-    let bytes = [UInt8](hex: text.dropFirst(Self.mark.count))
+    let bytes = [UInt8](hex: plain.dropFirst(Self.mark.count))
     guard let bytes, bytes.count == Self.chanceSize + Self.checkSize,
       Array(bytes.suffix(Self.checkSize)) == Self.check(bytes.prefix(Self.chanceSize))
     else {
@@ -60,4 +62,19 @@ extension FleetSeed: CustomStringConvertible, CustomDebugStringConvertible, Cust
   package var debugDescription: String { description }
   /// Nothing: what dumps a value shows no content.
   package var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
+extension String {
+  /// The text without blanks before and after it.
+  fileprivate var trimmed: Substring {
+    self[...].drop { $0.isWhitespace }.dropLastWhile { $0.isWhitespace }
+  }
+}
+
+extension Substring {
+  fileprivate func dropLastWhile(_ isDropped: (Character) -> Bool) -> Substring {
+    var rest = self
+    while let last = rest.last, isDropped(last) { rest.removeLast() }
+    return rest
+  }
 }

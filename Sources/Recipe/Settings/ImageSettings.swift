@@ -35,7 +35,7 @@ package struct ImageSettings: Sendable, Equatable {
 
 extension ImageSettings {
   init(reading table: TableReader) {
-    let path = table.value("path", .path)
+    let path = table.value("path", .imagePath)
     let url = table.value("url", .url)
     table.permitOne(of: ["path", "url"])
     location = path.map(Location.path) ?? url.map(Location.url)

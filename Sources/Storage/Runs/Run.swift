@@ -20,6 +20,17 @@ package enum Run: Sendable {
   }
 }
 
+extension Run {
+  /// The bytes of the run in `range`, counted from its first one.
+  package func part(_ range: Range<Int>) -> Run {
+    switch self {
+    case .zeros: .zeros(range.count)
+    case .bytes(let bytes): range.count == bytes.count ? self : .bytes(Array(bytes[range]))
+    case .source(let source, let offset, _): .source(source, offset: offset + range.lowerBound, count: range.count)
+    }
+  }
+}
+
 /// Runs being collected in ascending order; touching runs of one kind become one.
 package struct RunList: Sendable {
   /// The runs so far.

@@ -14,12 +14,21 @@ extension RunSink where Self: ~Copyable {
   /// - Throws: `IOError`, with the cause `.cancelled` once `progress` is.
   package mutating func write(_ runs: [Run], progress: Progress? = nil) throws(IOError) {
     for run in runs {
-      if progress?.isCancelled ?? false { throw IOError(path: "output", operation: "write", cause: .cancelled) }
-      try write(run)
-      progress?.advance(by: run.count)
+      var done = 0
+      // At least once: a sink may count empty runs. In pieces, so that a hole of terabytes that is hashed can be cancelled.
+      repeat {
+        if progress?.isCancelled ?? false { throw IOError(path: "output", operation: "write", cause: .cancelled) }
+        let count = min(run.count - done, pieceSize)
+        try write(count == run.count ? run : run.part(done..<done + count))
+        progress?.advance(by: count)
+        done += count
+      } while done < run.count
     }
   }
 }
+
+/// What is written between two looks at whether it is to go on: a second's work at most.
+private let pieceSize = 256 << 20
 
 /// The size of a copy through this process: large enough to hide the calls, small enough for the cache.
 private let chunkSize = 1 << 20

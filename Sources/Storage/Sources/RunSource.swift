@@ -64,16 +64,3 @@ package final class RunSource: ByteSource {
     return max(low - 1, 0)
   }
 }
-
-extension Run {
-  /// The bytes of the run in `range`, as a run.
-  fileprivate func part(_ range: Range<Int>) -> Run {
-    if range == 0..<count { return self }
-    return switch self {
-    case .zeros: .zeros(range.count)
-    case .bytes(let bytes): .bytes(Array(bytes[range]))
-    case .source(let source, let offset, _):
-      .source(source, offset: offset + range.lowerBound, count: range.count)
-    }
-  }
-}
