@@ -18,16 +18,6 @@ extension FilePath: @retroactive ExpressibleByArgument {
   public static var defaultCompletionKind: CompletionKind { .file() }
 }
 
-extension FilePath {
-  /// - Throws: `ValidationError` for the URL of an image, which may hold a password that no message must show.
-  func refuseURL() throws {
-    let schemes = ["http:/", "https:/", "ftp:/", "file:/"]
-    guard schemes.contains(where: { string.lowercased().hasPrefix($0) }) else { return }
-    throw ValidationError(
-      "an image here is a file of this machine; a URL goes into a recipe, as [image] url with its sha256")
-  }
-}
-
 /// A path in a partition, as bytes; with wildcards, maybe.
 struct PathArgument: ExpressibleByArgument {
   let bytes: [UInt8]
@@ -99,8 +89,6 @@ struct ImageArguments: ParsableArguments {
   var partition = StockDisk.Selector.root
 
   @OptionGroup var reading: ReadingOptions
-
-  func validate() throws { try image.refuseURL() }
 
   /// What `look` makes of the tree that is meant, of which no more is read than what it looks at; the last of its calls counts.
   func look<Value>(_ progress: Progress, _ look: (FileTree) throws -> Value) throws -> Value {

@@ -44,8 +44,6 @@ struct BuildCommand: ParsableCommand {
   @OptionGroup var cache: CacheOption
 
   func validate() throws {
-    try image?.refuseURL()
-    try since?.refuseURL()
     if let jobs, jobs < 1 { throw ValidationError("--jobs takes a number from 1") }
   }
 

@@ -35,11 +35,6 @@ struct DiffCommand: ParsableCommand {
 
   @OptionGroup var reading: ReadingOptions
 
-  func validate() throws {
-    try a.refuseURL()
-    try b.refuseURL()
-  }
-
   func run() throws {
     do {
       let isEqual = try Interrupt.watching { progress in

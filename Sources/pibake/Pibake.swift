@@ -26,6 +26,7 @@ struct Pibake: ParsableCommand {
     do {
       let arguments = RawArguments.all
       try checkCommand(arguments)
+      try refuseURLs(arguments)
       var command = try parseAsRoot(arguments)
       try Libcrypto.check()
       try command.run()
@@ -41,6 +42,26 @@ struct Pibake: ParsableCommand {
     guard let word = arguments.first, !word.hasPrefix("-"), !(names + ["help"]).contains(word) else { return }
     throw UnknownCommand(word: RawArguments.bytes(of: word).escaped, nearest: word.nearest(in: names))
   }
+}
+
+extension Pibake {
+  /// Throws for the URL of an image, which no command takes: as a path that is not there, a message would show the password in it.
+  private static func refuseURLs(_ arguments: [String]) throws {
+    for argument in arguments {
+      let value = argument.hasPrefix("--") ? argument.drop { $0 != "=" }.dropFirst() : argument[...]
+      let isURL = ["http://", "https://", "ftp://", "file://"].contains { value.lowercased().hasPrefix($0) }
+      if isURL { throw URLArgument(url: String(value).bareURL) }
+    }
+  }
+}
+
+/// The URL of an image in the place of a file.
+private struct URLArgument: Failure {
+  let url: String
+
+  var kind: FailureKind { .usage }
+  var description: String { "\(url) is a URL: an image on the command line is a file of this machine" }
+  var hint: String? { "URLs go into recipes: [image] url = \"…\", and its sha256" }
 }
 
 /// A command that pibake does not have.
