@@ -50,7 +50,7 @@ struct Start: Decodable {
   /// Boots a disk and logs in as ben.
   static func of(_ arguments: [String], log: FilePath) async throws -> Start {
     let result = try await Fixture.run(
-      "boot-disk.py", ["--timeout", "1200", "--log", log.string, "--login", "ben:changeme"] + arguments)
+      "boot-disk.py", ["--timeout", "2400", "--log", log.string, "--login", "ben:changeme"] + arguments)
     if result.status != 0 {
       let console = try await Tool.run("tail", ["--lines=60", log.string])
       Issue.record("the system did not come up: \(result.output)\n\(console.output)")

@@ -28,8 +28,8 @@ from boot_console import Console, Ended, Late
 
 # An emulated machine on a busy host is slow (for its devices see boot_patience.py). No audit, which nobody reads and a
 # serial line pays for; no warnings of the kernel that the host was busy.
-PATIENCE = [f"systemd.default_timeout_start_sec={boot_patience.SECONDS}", "audit=0", "nosoftlockup",
-            "rcupdate.rcu_cpu_stall_suppress=1"]
+PATIENCE = [f"systemd.default_timeout_start_sec={boot_patience.SECONDS}", f"udev.event_timeout={boot_patience.SECONDS}",
+            "audit=0", "nosoftlockup", "rcupdate.rcu_cpu_stall_suppress=1"]
 HERE = os.path.dirname(os.path.abspath(__file__))
 # What systemd and the kernel say at power-off if something still holds the root.
 STILL_BUSY = re.compile(r".*(?:Failed to unmount|Could not detach|resource busy|Failed to finalize|still mounted|not clean|"

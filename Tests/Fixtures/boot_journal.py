@@ -9,6 +9,10 @@ import sys
 # Times, addresses, process ids and sizes are others at every start.
 CHANGING = re.compile(r"0x[0-9a-f]+|\b[0-9a-f]{8,}\b|\b[0-9a-f]{4,}(?:[-:][0-9a-f]+)+\b|[0-9]+")
 
+# What is said of a host that is busy, and of nothing else.
+SLOW = re.compile(r"is taking a long time|hogged CPU for|hrtimer: interrupt took|blocked for more than \d+ seconds"
+                  r"|clocksource|timekeeping watchdog|rcu.*stall")
+
 
 def same(line):
     return CHANGING.sub("#", line).strip()
@@ -22,7 +26,7 @@ def known(path):
 def new(lines, paths):
     """The lines that are in none of the files, each once."""
     stock = set().union(*map(known, paths))
-    return [line for line in dict.fromkeys(map(same, lines)) if line not in stock]
+    return [line for line in dict.fromkeys(same(line) for line in lines if not SLOW.search(line)) if line not in stock]
 
 
 def main():

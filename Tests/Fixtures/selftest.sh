@@ -1,6 +1,8 @@
 #!/bin/sh
 # What the booted system is like, as lines "PIBAKE NAME VALUE". Runs in the guest: as root by
 # selftest.service, or as a user with sudo who has logged in (PIBAKE_PASSWORD is that user's).
+# systemctl waits 25 s for an answer, which a busy host may not give in time.
+export SYSTEMD_BUS_TIMEOUT=300
 root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else echo "$PIBAKE_PASSWORD" | sudo -S -p '' "$@"; fi
 }
