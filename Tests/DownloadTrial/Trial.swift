@@ -21,7 +21,6 @@ enum Trial {
     listener.isCancelled = { isStopped.load(ordering: .relaxed) }
     var policy = DownloadPolicy()
     policy.firstWait = .milliseconds(50)
-    policy.stall = 5
     do throws(DownloadError) {
       let download = try Download(
         words[2], sha256: SHA256Digest(hex: words[3]), cache: FilePath(words[1]), policy: policy, listener: listener)
