@@ -51,7 +51,7 @@ final class Fleet: Sendable {
       })
   }
 
-  /// Where the compressed chunks of a disk come from and go to, of which `ranges` hold bytes of its node.
+  /// The stores for the compressed chunks of a disk. `ranges` are the bytes of the disk that belong to its node alone.
   func stores(nodeRanges ranges: [Range<Int>]) -> CompressedImage.Stores {
     CompressedImage.Stores(shared: chunks, own: nodeChunks, ownRanges: ranges)
   }

@@ -14,7 +14,7 @@ struct DiskOutput: Sendable {
   let name: String
   let runs: [Run]
   let size: Int
-  /// The bytes that the stock image's own layout has not: what belongs to the node, ascending.
+  /// The bytes that belong to the node alone, ascending: edited files and metadata, not the stock image's contents.
   let nodeRanges: [Range<Int>]
   /// What divides it; nil for a file system by itself.
   let table: DiskPlan.Scheme?
@@ -80,7 +80,9 @@ struct NodeDisks {
         .init(.linux, name: labels.rootPartition, size: root.size),
       ], recipe.root.size)
     let fat = try bootLayout(size: bootSize, firstSector: plan.placements[0].firstSector)
-    return try disk("\(recipe.name).img", identity.disk, plan, [Contents(fat, size: bootSize), root])
+    return try disk(
+      "\(recipe.name).img", identity.disk, plan,
+      [Contents(fat.runs, size: bootSize, differences: [0..<bootSize]), root])
   }
 
   /// The boot partition alone.
@@ -94,7 +96,8 @@ struct NodeDisks {
     }
     let plan = try plan([.init(.boot, name: labels.bootPartition, size: size)], recipe.boot.size)
     let fat = try bootLayout(size: size, firstSector: plan.placements[0].firstSector)
-    return try disk("\(recipe.name)-card.img", identity.card, plan, [Contents(fat, size: size)])
+    return try disk(
+      "\(recipe.name)-card.img", identity.card, plan, [Contents(fat.runs, size: size, differences: [0..<size])])
   }
 
   /// The root partition alone.
@@ -111,7 +114,7 @@ struct NodeDisks {
     let volume = DiskOutput.Volume(
       number: nil, offset: 0, size: root.size, type: "ext4", uuid: "\(identity.rootUUID)", partitionUUID: nil)
     return DiskOutput(
-      name: "\(recipe.name)-root.ext4", runs: root.runs, size: root.size, nodeRanges: root.differences, table: nil,
+      name: "\(recipe.name)-root.ext4", runs: root.runs, size: root.size, nodeRanges: root.nodeRanges, table: nil,
       volumes: [volume])
   }
 
@@ -124,7 +127,7 @@ struct NodeDisks {
     let room = size.total.map { max($0 - others, 0) }
     do throws(Ext4Error) {
       let (layout, size) = try roots.layout(of: root, uuid: identity.rootUUID, size: room)
-      return Contents(runs: layout.runs, size: size, differences: layout.differences)
+      return Contents(layout.runs, size: size, differences: layout.differences)
     } catch {
       guard let total = size.total, case .layout(.tooSmall) = error else { throw error }
       let needed = try roots.smallestSize(of: root, uuid: identity.rootUUID) + others
@@ -167,15 +170,9 @@ struct NodeDisks {
       DiskLayout.Identity(signature: id.signature.value, bootCode: bootCode, guid: id.guid) { id.partitionGUID($0) },
       plan: plan,
       contents: contents.map(\.runs))
-    // What lies around the partitions is the node's, too: its ids.
-    var nodeRanges: [Range<Int>] = []
-    var end = 0
-    for (place, content) in zip(plan.placements, contents) {
-      nodeRanges.append(end..<place.offset)
-      nodeRanges += content.differences.map { $0.lowerBound + place.offset..<$0.upperBound + place.offset }
-      end = place.offset + place.size
+    let nodeRanges = zip(plan.placements, contents).flatMap { place, content in
+      content.nodeRanges.map { $0.lowerBound + place.offset..<$0.upperBound + place.offset }
     }
-    nodeRanges.append(end..<plan.size)
     let volumes = plan.placements.map { place in
       let isBoot = place.use == .boot
       return DiskOutput.Volume(
@@ -184,37 +181,39 @@ struct NodeDisks {
         partitionUUID: id.partitionUUID(place.number))
     }
     return DiskOutput(
-      name: name, runs: layout.runs, size: plan.size, nodeRanges: nodeRanges.filter { !$0.isEmpty }, table: plan.scheme,
-      volumes: volumes)
+      name: name, runs: layout.runs, size: plan.size, nodeRanges: nodeRanges, table: plan.scheme, volumes: volumes)
   }
 
   /// What fills a partition.
   private struct Contents {
     let runs: [Run]
     let size: Int
-    /// Where the bytes are the node's, in this partition.
-    let differences: [Range<Int>]
+    /// The bytes that belong to the node alone, ascending.
+    let nodeRanges: [Range<Int>]
 
-    init(runs: [Run], size: Int, differences: [Range<Int>]) {
+    /// - Parameter differences: where the layout differs from the stock image's own, which every node may have.
+    init(_ runs: [Run], size: Int, differences: [Range<Int>]) {
       self.runs = runs
       self.size = size
-      self.differences = differences
-    }
-
-    /// Boot files: whatever does not come from the stock image as it is.
-    init(_ layout: FATLayout, size: Int) {
-      var differences: [Range<Int>] = []
+      var ranges: [Range<Int>] = []
       var offset = 0
-      for run in layout.runs {
-        switch run {
-        case .bytes: differences.append(offset..<offset + run.count)
-        // A file of this machine, which the recipe puts there.
-        case .source(let source, _, _) where source is HostFile: differences.append(offset..<offset + run.count)
-        case .zeros, .source: break
-        }
-        offset += run.count
+      for run in runs {
+        let range = offset..<offset + run.count
+        offset = range.upperBound
+        if run.isNodes { ranges += differences.parts(in: range) }
       }
-      self.init(runs: layout.runs, size: size, differences: differences)
+      nodeRanges = ranges
+    }
+  }
+}
+
+extension Run {
+  /// Whether the bytes are pibake's own or of a file of this machine that the recipe names, and not the stock image's.
+  fileprivate var isNodes: Bool {
+    switch self {
+    case .zeros: false
+    case .bytes: true
+    case .source(let source, _, _): source is HostFile
     }
   }
 }

@@ -2,7 +2,8 @@ import CCrypto
 
 /// Keys out of secrets, by this machine's libcrypto.
 package enum KeyDerivation {
-  /// HMAC-SHA-256 (RFC 2104) of `message` under `key`: 32 bytes.
+  /// HMAC-SHA-256 (RFC 2104) of `message` under `key`: 32 bytes. With a salt as the key and a secret as the message it is the first
+  /// step of HKDF (RFC 5869, 2.2).
   package static func hmac(key: [UInt8], _ message: [UInt8]) -> [UInt8] {
     var code = [UInt8](repeating: 0, count: 32)
     var count: UInt32 = 0
@@ -11,17 +12,9 @@ package enum KeyDerivation {
     return code
   }
 
-  /// `count` bytes by HKDF-SHA-256 (RFC 5869), at most 8,160.
+  /// The second step of HKDF (RFC 5869, 2.3): `count` bytes, at most 8,160, of the key `key` that the first step gave.
   ///
-  /// - Parameters:
-  ///   - secret: what nobody can guess.
-  ///   - salt: what sets this use apart from other programs'.
-  ///   - info: what sets the bytes apart from others of the same secret.
-  package static func hkdf(_ secret: [UInt8], salt: [UInt8], info: [UInt8], count: Int) -> [UInt8] {
-    expand(hmac(key: salt, secret), info: info, count: count)
-  }
-
-  /// HKDF's second half: `count` bytes of the key `key`, which its first half has made.
+  /// - Parameter info: what sets the bytes apart from others of the same key.
   package static func expand(_ key: [UInt8], info: [UInt8], count: Int) -> [UInt8] {
     var output: [UInt8] = []
     var block: [UInt8] = []

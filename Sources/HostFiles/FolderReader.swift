@@ -21,7 +21,7 @@ package struct FolderReader {
     let folder = try FolderHandle(root)
     let status = try folder.status()
     var walk = FolderWalk(
-      HostFolders(try FolderHandle(root)), device: status.st_dev,
+      HostFolders(try folder.folder(at: [])), device: status.st_dev,
       tree: FileTree(inode: inode(status, .directory(Directory()), try folder.attributes([0x2E]))))
     let names = try folder.names()
     try walk.read(folder, names)
@@ -36,7 +36,7 @@ package struct FolderReader {
     let top = try folder.status()
     let device = try folder.status(bytes.bytes).st_dev
     var walk = FolderWalk(
-      HostFolders(try FolderHandle(parent.isEmpty ? "." : parent)), device: device,
+      HostFolders(try folder.folder(at: [])), device: device,
       tree: FileTree(inode: inode(top, .directory(Directory()), [])))
     try walk.read(folder, [bytes.bytes])
     return walk.tree

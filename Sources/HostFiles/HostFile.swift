@@ -80,7 +80,7 @@ final class RecentFiles: Sendable {
   /// The one that was used last is last.
   private let files = Mutex<[Open]>([])
 
-  /// The file of this stamp, if it is still open; who takes it has it alone.
+  /// Removes and returns the open file with this stamp; nil if it is not open. The caller may keep it again after use.
   func take(_ stamp: FileStamp) -> FileSource? {
     files.withLock { files in files.lastIndex { $0.stamp == stamp }.map { files.remove(at: $0).source } }
   }

@@ -24,7 +24,7 @@ struct ResponseHead: Sendable {
     }
 
     /// `text` is such as "bytes 100-199/200"; an unknown total is nil too.
-    init?(_ text: Substring) {
+    init?(_ text: String) {
       let words = text.split(separator: " ")
       guard words.count == 2, words[0].lowercased() == "bytes" else { return nil }
       let numbers = words[1].split(omittingEmptySubsequences: false) { "-/".contains($0) }.map { Int($0) }
@@ -45,12 +45,12 @@ struct ResponseHead: Sendable {
       return
     }
     guard let colon = text.firstIndex(of: ":") else { return }
-    let value = text[text.index(after: colon)...].trimming { $0.isWhitespace }
+    let value = text[text.index(after: colon)...].trimmed
     switch text[..<colon].lowercased() {
-    case "etag": entityTag = Self.isStrongTag(value) ? String(value) : nil
-    case "last-modified": lastModified = Self.isDate(value) ? String(value) : nil
-    case "date": date = String(value)
-    case "location": location = String(value)
+    case "etag": entityTag = Self.isStrongTag(value) ? value : nil
+    case "last-modified": lastModified = Self.isDate(value) ? value : nil
+    case "date": date = value
+    case "location": location = value
     case "content-range": contentRange = ContentRange(value)
     default: break
     }
@@ -72,20 +72,12 @@ struct ResponseHead: Sendable {
     return lastModified.map { $0 != validator } ?? false
   }
 
-  private static func isStrongTag(_ value: Substring) -> Bool {
+  private static func isStrongTag(_ value: String) -> Bool {
     value.utf8.count >= 2 && value.utf8.count <= 512 && value.hasPrefix("\"") && value.hasSuffix("\"")
       && value.utf8.dropFirst().dropLast().allSatisfy { $0 == 0x21 || (0x23...0x7E).contains($0) }
   }
 
-  private static func isDate(_ value: Substring) -> Bool {
+  private static func isDate(_ value: String) -> Bool {
     value.utf8.count <= 40 && value.utf8.allSatisfy { (0x20...0x7E).contains($0) }
-  }
-}
-
-extension Substring {
-  fileprivate func trimming(_ isBlank: (Character) -> Bool) -> Substring {
-    var text = drop(while: isBlank)
-    while let last = text.last, isBlank(last) { text.removeLast() }
-    return text
   }
 }

@@ -4,8 +4,8 @@ import Synchronization
 
 /// The key of a fleet, from which all that tells its nodes apart is derived.
 ///
-/// HKDF (RFC 5869) gives what is public, such as ids, and what is private, such as host keys, bytes that tell nothing of each
-/// other: who knows every id of a fleet can still do no better than to guess the seed.
+/// Public values, such as ids, and private ones, such as host keys, are derived by HKDF (RFC 5869) under different labels. From the
+/// ids of a fleet nobody can compute its keys; the only attack is to guess the seed.
 struct FleetKey: Sendable {
   private let key: [UInt8]
 
@@ -26,7 +26,7 @@ struct FleetKey: Sendable {
   }
 
   private init(_ seed: FleetSeed) {
-    let text = Array(seed.exposed.utf8)
+    let text = Array(seed.text.exposed.utf8)
     let secret = seed.isMachineMade ? text : KeyDerivation.scrypt(text, salt: Self.salt, logN: Self.logN, count: 32)
     key = KeyDerivation.hmac(key: Self.salt, secret)
   }

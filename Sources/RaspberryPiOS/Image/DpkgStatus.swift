@@ -1,3 +1,5 @@
+import Bytes
+
 /// dpkg's list of packages, /var/lib/dpkg/status: stanzas of `Field: value` lines with an empty line between them.
 struct DpkgStatus: Sendable {
   /// The file.

@@ -1,3 +1,4 @@
+import Bytes
 import FileTree
 
 /// The old and the new name of a user, in text that names either the user or its home.

@@ -1,3 +1,5 @@
+import Bytes
+
 /// The firmware's settings, config.txt: lines `key=value` under filters such as `[pi4]`.
 struct ConfigText {
   private var file: TextFile

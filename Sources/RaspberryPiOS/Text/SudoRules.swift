@@ -1,3 +1,4 @@
+import Bytes
 import FileTree
 
 /// Who may run everything as root by sudoers(5), as far as rules name users and groups. Aliases and netgroups are taken

@@ -1,3 +1,5 @@
+import Bytes
+
 /// A text file as lines. Lines that no edit touches stay byte for byte, whatever their encoding.
 ///
 /// Lines are ranges of one buffer, so that a hostile file of a million of them costs no million arrays.
@@ -98,14 +100,6 @@ struct TextFile: Sendable {
 }
 
 extension StringProtocol {
-  /// The text without white space at its ends.
-  var trimmed: String {
-    guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace }) else {
-      return ""
-    }
-    return String(self[first...last])
-  }
-
   /// The parts between blanks, as the C programs that read these files see them: ASCII's only.
   var words: [String] {
     String(self).utf8.split { $0 == 0x20 || (0x09...0x0D).contains($0) }.map { String(Substring($0)) }

@@ -62,7 +62,7 @@ extension Form<FleetSeedFile> {
 }
 
 extension FleetSeed {
-  /// The keys of which a recipe has one: what a later file says displaces what an earlier one does.
+  /// The keys that give the seed. A recipe may have one of them; the one in a later file replaces the one in an earlier file.
   static let keys = ["fleet_seed", "fleet_seed_file"]
 
   /// The seed that the top of a recipe names; nil without one, and where a problem has been reported instead.

@@ -1,5 +1,5 @@
 /// A text that no message may show: its description is not its content.
-package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+package struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   /// The text itself, for the one place that needs it.
   package let exposed: String
 

@@ -139,7 +139,7 @@ package final class HeldFolder: Sendable {
 }
 
 /// The names in the open folder `descriptor`, in no order, without `.` and `..`.
-func entryNames(of descriptor: Int32, path: @autoclosure () -> FilePath) throws(IOError) -> [[UInt8]] {
+package func entryNames(of descriptor: Int32, path: @autoclosure () -> FilePath) throws(IOError) -> [[UInt8]] {
   // Not a duplicate, which would share its position with other readers.
   let copy = unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
   guard copy >= 0 else { throw IOError(path(), "list", Errno(rawValue: errno)) }

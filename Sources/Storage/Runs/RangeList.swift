@@ -27,11 +27,22 @@ struct RangeList {
 extension [Range<Int>] {
   /// Whether one of these ranges, which ascend and do not overlap, has a byte of `range`.
   package func meet(_ range: Range<Int>) -> Bool {
+    let index = firstIndex(endingAfter: range.lowerBound)
+    return index < count && self[index].lowerBound < range.upperBound
+  }
+
+  /// The parts of these ranges, which ascend and do not overlap, that lie in `range`.
+  package func parts(in range: Range<Int>) -> [Range<Int>] {
+    self[firstIndex(endingAfter: range.lowerBound)...].prefix { $0.lowerBound < range.upperBound }
+      .map { $0.clamped(to: range) }
+  }
+
+  private func firstIndex(endingAfter place: Int) -> Int {
     var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2
-      if self[middle].upperBound <= range.lowerBound { low = middle + 1 } else { high = middle }
+      if self[middle].upperBound <= place { low = middle + 1 } else { high = middle }
     }
-    return low < count && self[low].lowerBound < range.upperBound
+    return low
   }
 }
