@@ -42,7 +42,7 @@ test: tools
 # The boots alone, for who works on them.
 boots: build
 	@$(FIXTURES)/install-tools.sh
-	swift test --filter '^CommandTests\.BootTests'
+	swift test -c release --filter '^CommandTests\.BootTests'
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift
@@ -65,7 +65,7 @@ fuzz: tools
 
 sweep: tools
 	@$(FIXTURES)/install-tools.sh build
-	PIBAKE_FUZZ_FACTOR=$${PIBAKE_FUZZ_FACTOR:-40} swift test --filter 'Fuzz|Mutation|Hostile'
+	PIBAKE_FUZZ_FACTOR=$${PIBAKE_FUZZ_FACTOR:-40} swift test -c release --filter 'Fuzz|Mutation|Hostile'
 
 clean:
 	rm -rf .build out

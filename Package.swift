@@ -12,7 +12,9 @@ let checked: [SwiftSetting] =
   + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
 /// What the product is compiled with: memory safety spelled out too. Tests call C inside macros, which cannot say `unsafe`.
-let strict: [SwiftSetting] = checked + [.strictMemorySafety()]
+/// Release builds can be tested: the tests run on what users run, and one build serves both.
+let strict: [SwiftSetting] =
+  checked + [.strictMemorySafety(), .unsafeFlags(["-enable-testing"], .when(configuration: .release))]
 
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")

@@ -11,7 +11,7 @@ CHANGING = re.compile(r"0x[0-9a-f]+|\b[0-9a-f]{8,}\b|\b[0-9a-f]{4,}(?:[-:][0-9a-
 
 # What is said of a host that is busy, and of nothing else.
 SLOW = re.compile(r"is taking a long time|hogged CPU for|hrtimer: interrupt took|blocked for more than \d+ seconds"
-                  r"|clocksource|timekeeping watchdog|rcu.*stall")
+                  r"|clocksource|timekeeping watchdog|rcu.*stall|loopback network device, ignoring: Connection timed out")
 
 
 def same(line):

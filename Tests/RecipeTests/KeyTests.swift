@@ -37,6 +37,9 @@ private let keys: [Wrong] = [
     #"fleet_seed = "$FLEET_SEED""#,
     #"2:14: error: fleet_seed: a variable is written "env:NAME""#),
   Wrong(
+    #"fleet_seed = "ENV:FLEET_SEED""#,
+    #"2:14: error: fleet_seed: a variable is written "env:NAME""#),
+  Wrong(
     #"fleet_seed = "/etc/passwd""#,
     #"2:14: error: fleet_seed: this is the name of a file: write fleet_seed_file"#),
   Wrong(

@@ -7,7 +7,7 @@ extension Form<FleetSeed> {
     Form { setting in
       guard case .string(let text) = setting.content else { return .failure(.kind("a string", setting)) }
       guard text.hasPrefix("env:") else {
-        if text.hasPrefix("$") || text.lowercased().hasPrefix("env") {
+        if ["$", "env:", "env ", "env="].contains(where: { text.lowercased().hasPrefix($0) }) {
           return .failure(Mismatch(found: nil, message: "a variable is written \"env:NAME\""))
         }
         if text.isPath, setting.file.resolve(text).accessFailure == nil {
@@ -18,10 +18,10 @@ extension Form<FleetSeed> {
       guard let value = unsafe getenv(String(text.dropFirst("env:".count))) else {
         return .failure(Mismatch(quoting: text, "the environment has no variable of this name"))
       }
-      guard let text = unsafe String(validatingCString: value) else {
+      guard let content = unsafe String(validatingCString: value) else {
         return .failure(Mismatch(quoting: text, "the variable does not hold UTF-8"))
       }
-      return seed(text, subject: "env:…")
+      return seed(content, subject: text)
     }
   }
 
