@@ -30,6 +30,9 @@ from boot_console import Console, Ended, Late
 # serial line pays for; no warnings of the kernel that the host was busy.
 PATIENCE = [f"systemd.default_timeout_start_sec={boot_patience.SECONDS}", f"udev.event_timeout={boot_patience.SECONDS}",
             "audit=0", "nosoftlockup", "rcupdate.rcu_cpu_stall_suppress=1"]
+# KASLR makes the kernel keep page tables apart, which a Pi's processor does not need: an emulated one then forgets its
+# translations at every system call, and a start costs the host half as much again.
+PATIENCE += ["nokaslr", "kpti=off", "mitigations=off"]
 HERE = os.path.dirname(os.path.abspath(__file__))
 # What systemd and the kernel say at power-off if something still holds the root.
 STILL_BUSY = re.compile(r".*(?:Failed to unmount|Could not detach|resource busy|Failed to finalize|still mounted|not clean|"
