@@ -179,6 +179,22 @@ struct FilesTests {
   }
 
   @Test(arguments: [
+    (Inode.Body.fifo, "a FIFO"), (.socket, "a socket"), (.blockDevice(DeviceNumber(major: 7, minor: 0)), "a device"),
+    (.characterDevice(DeviceNumber(major: 1, minor: 5)), "a device"),
+  ])
+  func `a source that is neither file nor folder is refused`(body: Inode.Body, word: String) throws {
+    let error = #expect(throws: RaspberryPiOSError.self) {
+      try StockTrees(.bookworm).applying(recipe { $0.files = [file("/opt/a", .source("in/a"))] }) { _ in
+        var tree = FileTree(inode: Inode(mode: 0o755, time: StockTrees.stockTime, body: .directory(Directory())))
+        try tree.put(
+          Inode(mode: 0o640, time: StockTrees.stockTime, body: body), at: "a", makingFolders: StockTrees.stockTime)
+        return tree
+      }
+    }
+    #expect(error.map { "\($0)" }?.contains("source in/a is \(word): expected a file or folder") == true)
+  }
+
+  @Test(arguments: [
     ("/boot/config.txt", "/boot/firmware"), ("/boot/overlays/x.dtbo", "/boot/firmware"),
     ("/boot/kernel8.img", "/boot/firmware"), ("/boot/firmware/config.txt", "/boot"),
     ("/boot/firmware/new/x", "/boot"),

@@ -45,7 +45,7 @@ extension NodeSystem {
     case .remove: try root.removeIfPresent(path)
     case .source(let source):
       let (tree, id, top) = try imported(source, place: file.place)
-      guard case .directory = top.body else {
+      guard top.body.isDirectory else {
         inode.mode = file.mode ?? top.mode
         inode.body = top.body
         return try root.put(inode, at: path, followingLast: false, makingFolders: time)
@@ -108,7 +108,7 @@ extension NodeSystem {
   private mutating func placeFolder(
     _ file: FileSettings, _ new: Inode, at path: TreePath
   ) throws(RaspberryPiOSError) {
-    guard let id = root.find(path), root.directory(id) != nil else {
+    guard let id = root.find(path), root.isDirectory(id) else {
       var inode = new
       inode.mode = file.mode ?? (new.mode == 0 ? 0o755 : new.mode)
       return try root.put(inode, at: path, followingLast: false, makingFolders: time)
@@ -168,8 +168,15 @@ extension NodeSystem {
     // What Linux allows (MAXSYMLINKS, fs/namei.c).
     for _ in 0...40 {
       let found = try importedEntry(path, place: place)
-      guard case .symlink(let target) = found.inode.body else { return found }
-      path = path.removingLastComponent().pushing(FilePath(String(decoding: target, as: UTF8.self)))
+      switch found.inode.body {
+      case .file, .directory: return found
+      case .symlink(let target):
+        path = path.removingLastComponent().pushing(FilePath(String(decoding: target, as: UTF8.self)))
+      case .fifo: throw .recipe("source \(path) is a FIFO: expected a file or folder", place: place)
+      case .socket: throw .recipe("source \(path) is a socket: expected a file or folder", place: place)
+      case .characterDevice, .blockDevice:
+        throw .recipe("source \(path) is a device: expected a file or folder", place: place)
+      }
     }
     throw .recipe("\(path): links lead in a circle", place: place)
   }
