@@ -30,7 +30,7 @@ struct BuildCommand: ParsableCommand {
       discussion: "tree (plain folders) and btrfs (subvolumes) keep owners and devices, which takes root."))
   var format: BakeOptions.Format?
 
-  @OptionGroup var selection: NodeSelection
+  @OptionGroup var nodes: SelectionOptions
 
   @Option(help: "How many nodes to bake at a time. (default: one a processor, at most 4)")
   var jobs: Int?
@@ -51,7 +51,7 @@ struct BuildCommand: ParsableCommand {
     let result = RecipeLoader.load(paths: recipes)
     for problem in result.problems { Terminal.sayLines("\(problem)") }
     guard result.isSound else { throw ExitCode(2) }
-    let nodes = try selection.select(result.nodes)
+    let nodes = try self.nodes.selection.of(result.nodes)
 
     let clock = ContinuousClock()
     let start = clock.now

@@ -87,8 +87,8 @@ private struct Listing {
 
   /// The folder at a place, or where the link there leads; a long listing shows the link itself.
   func folder(at place: PathMatch) -> InodeID? {
-    if tree.directory(place.id) != nil { return place.id }
-    guard form == .short, let id = tree.find(place.path), tree.directory(id) != nil else { return nil }
+    if tree.isDirectory(place.id) { return place.id }
+    guard form == .short, let id = tree.find(place.path), tree.isDirectory(id) else { return nil }
     return id
   }
 
@@ -112,7 +112,7 @@ private struct Listing {
       for (name, id) in directory {
         let whole = path == [0x2F] ? path + name.bytes : path + [0x2F] + name.bytes
         try line(whole, shown: name.bytes, id)
-        guard recursively, tree.directory(id) != nil else { continue }
+        guard recursively, tree.isDirectory(id) else { continue }
         folders.append(PathMatch(path: next.path.appending(name), id: id))
       }
       rest += folders.reversed()
