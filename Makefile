@@ -34,7 +34,7 @@ build: tools
 demo: build
 	@.setup/demo $(PIBAKE) $(RECIPE)
 
-# The whole: units with checks on; the release binary against the kernel, mtools and e2fsck; and boots in QEMU.
+# The whole, on the release build: units; the binary against the kernel, mtools and e2fsck; and boots in QEMU.
 test: tools
 	@$(FIXTURES)/install-tools.sh
 	@.setup/test

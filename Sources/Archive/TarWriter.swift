@@ -60,7 +60,7 @@ package struct TarWriter: Sequence, IteratorProtocol {
 
   private func member(_ record: ManifestRecord, _ inode: Inode) -> [Run] {
     var header = HeaderDraft(path: [0x2E] + (record.path == [0x2F] ? [] : record.path), inode)
-    if let first = record.same, !inode.body.isFolder {
+    if let first = record.same, !inode.body.isDirectory {
       if case .socket = inode.body { return [] }
       header.flag = UInt8(ascii: "1")
       header.linkPath = [0x2E] + first
@@ -139,8 +139,4 @@ package struct TarWriter: Sequence, IteratorProtocol {
   }
 
   private func padding(_ size: Int) -> Run { .zeros(size.rounded(upTo: TarHeader.size) - size) }
-}
-
-extension Inode.Body {
-  fileprivate var isFolder: Bool { if case .directory = self { true } else { false } }
 }

@@ -42,10 +42,10 @@ struct TreeDraft {
   mutating func add(_ inode: Inode, at path: [UInt8]) throws(Problem) {
     guard let (folder, name) = try place(path, time: inode.modified) else {
       // The root itself.
-      guard case .directory = inode.body else { throw .isDirectory }
+      guard inode.body.isDirectory else { throw .isDirectory }
       return nodes[0].inode = inode
     }
-    let isDirectory = if case .directory = inode.body { true } else { false }
+    let isDirectory = inode.body.isDirectory
     let old = nodes[folder].children?[name]
     if let old, let children = nodes[old].children {
       if isDirectory { return nodes[old].inode = inode }

@@ -142,12 +142,10 @@ struct NodeDisks {
   /// - Throws: `FATError` if they do not fit there either.
   private func smallestBoot() throws -> Int {
     _ = try bootLayout(size: bootSize, firstSector: 0)
-    var (small, large) = (0, bootSize >> 20)
-    while large - small > 1 {
-      let middle = (small + large) / 2
-      if holdsBoot(middle << 20) { large = middle } else { small = middle }
-    }
-    return holdsBoot(large << 20) ? large << 20 : bootSize
+    let whole = bootSize >> 20
+    guard whole > 0 else { return bootSize }
+    let least = (1..<whole).partitioningIndex { holdsBoot($0 << 20) }
+    return holdsBoot(least << 20) ? least << 20 : bootSize
   }
 
   private func bootLayout(size: Int, firstSector: Int) throws(FATError) -> FATLayout {

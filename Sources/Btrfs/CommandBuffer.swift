@@ -112,16 +112,3 @@ extension DataRange {
     }
   }
 }
-
-extension Array {
-  /// The first index whose element, and all after it, are `second`; elements that are not come first.
-  fileprivate func partitioningIndex(where second: (Element) -> Bool) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if second(self[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
-  }
-}

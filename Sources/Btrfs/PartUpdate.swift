@@ -227,7 +227,7 @@ extension [Operation] {
   fileprivate mutating func disinherit(_ inode: Inode, at path: [UInt8]) {
     if inode.isSymlink { return }
     append(.removeAttribute(path, name: [UInt8]("system.posix_acl_access".utf8)))
-    if inode.isDirectory { append(.removeAttribute(path, name: [UInt8]("system.posix_acl_default".utf8))) }
+    if inode.body.isDirectory { append(.removeAttribute(path, name: [UInt8]("system.posix_acl_default".utf8))) }
   }
 }
 

@@ -16,7 +16,7 @@ package struct Subvolume: Sendable {
     /// The inode of `id` as btrfs has it: FAT knows no owners, so its files are root's, and everybody may read them.
     func inode(_ id: InodeID) -> Inode? {
       guard var inode = tree[id], tree.flavor == .fat else { return tree[id] }
-      inode.mode = inode.isDirectory ? 0o755 : 0o644
+      inode.mode = inode.body.isDirectory ? 0o755 : 0o644
       return inode
     }
   }
@@ -43,9 +43,6 @@ package struct Subvolume: Sendable {
 }
 
 extension Inode {
-  /// Whether it is a directory.
-  var isDirectory: Bool { if case .directory = body { true } else { false } }
-
   /// Whether it is a symbolic link.
   var isSymlink: Bool { if case .symlink = body { true } else { false } }
 

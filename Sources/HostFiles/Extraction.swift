@@ -63,7 +63,7 @@ package struct Extraction {
         guard let status = try folder.statusIfPresent(name.bytes) else { continue }
         let path = common.appending(name.bytes)
         let isFolder = status.st_mode & S_IFMT == S_IFDIR
-        switch (isFolder, selection.tree.directory(id) != nil) {
+        switch (isFolder, selection.tree.isDirectory(id)) {
         case (true, true): rest.append(Common(id: id, path: path))
         case (true, false): throw ExtractionError.isFolder(target.child(path).printable)
         case (false, _): if !replaces { throw ExtractionError.exists(target.child(path).printable) }
@@ -82,7 +82,7 @@ package struct Extraction {
       // It goes away, and until then must let go of what it holds.
       try source.setMode([0x2E], 0o700)
       for (name, id) in selection.tree.directory(common.id) ?? Directory() {
-        let isFolder = selection.tree.directory(id) != nil
+        let isFolder = selection.tree.isDirectory(id)
         // What the writer left out, such as a device without root.
         guard try source.statusIfPresent(name.bytes) != nil else { continue }
         if try move(name.bytes, id, isFolder, from: source, to: folder) { continue }

@@ -62,7 +62,7 @@ struct FolderPlan: Sendable {
     for entry in directory.indices {
       let id = directory.id(at: entry)
       guard let inode = tree[id] else { continue }
-      if inode.isDirectory {
+      if inode.body.isDirectory {
         let name = Array(directory.name(at: entry))
         let length = folder.pathLength + 1 + name.count
         guard length <= Self.longestPath else {

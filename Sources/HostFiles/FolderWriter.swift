@@ -83,7 +83,7 @@ package struct FolderWriter: Sendable {
     var buffer: [UInt8] = []
     for entry in piece.entries {
       let id = directory.id(at: entry)
-      guard let inode = tree[id], !inode.isDirectory else { continue }
+      guard let inode = tree[id], !inode.body.isDirectory else { continue }
       if let first = plan.firstNames[id], first != FolderPlan.Place(folder: piece.folder, entry: entry) { continue }
       try write(inode, Array(directory.name(at: entry)), at: path, in: folder, by: &buffer)
     }
@@ -148,9 +148,4 @@ package struct FolderWriter: Sendable {
   private func checkWanted() throws(IOError) {
     if progress?.isCancelled ?? false { throw IOError(path: "folder", operation: "write", cause: .cancelled) }
   }
-}
-
-extension Inode {
-  /// Whether it is a directory.
-  var isDirectory: Bool { if case .directory = body { true } else { false } }
 }

@@ -35,7 +35,7 @@ struct Metadata {
       }
     case .plain:
       xattrs = []
-      mode = inode.isDirectory ? 0o755 : 0o644
+      mode = inode.body.isDirectory ? 0o755 : 0o644
     }
   }
 

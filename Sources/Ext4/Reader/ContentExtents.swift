@@ -1,3 +1,4 @@
+import Bytes
 import FileTree
 
 /// The pieces of a content, to be asked for places in any order.
@@ -9,14 +10,14 @@ struct ContentExtents {
 
   /// Where in the source the `count` bytes at `offset` of the content lie; nil if not all of them are in one piece.
   func place(of offset: Int, count: Int) -> Int? {
-    var low = 0
-    var high = extents.count
-    while low < high {
-      let middle = (low + high) / 2
-      if extents[middle].offset + extents[middle].count <= offset { low = middle + 1 } else { high = middle }
-    }
-    guard low < extents.count, extents[low].offset <= offset else { return nil }
-    guard offset + count <= extents[low].offset + extents[low].count else { return nil }
-    return extents[low].sourceOffset + offset - extents[low].offset
+    let index = extents.firstIndex(endingAfter: offset)
+    guard index < extents.count, extents[index].offset <= offset else { return nil }
+    guard offset + count <= extents[index].offset + extents[index].count else { return nil }
+    return extents[index].sourceOffset + offset - extents[index].offset
   }
+}
+
+extension [FileExtent] {
+  /// The index of the first extent that ends after `offset`; extents ascend.
+  func firstIndex(endingAfter offset: Int) -> Int { partitioningIndex { $0.offset + $0.count > offset } }
 }

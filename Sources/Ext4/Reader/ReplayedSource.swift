@@ -70,13 +70,7 @@ final class ReplayedSource: ByteSource {
 
   /// The index of the first replacement of block `block` or one after it.
   private func firstReplacement(at block: Int) -> Int {
-    var low = 0
-    var high = replacements.count
-    while low < high {
-      let middle = (low + high) / 2
-      if replacements[middle].block < block { low = middle + 1 } else { high = middle }
-    }
-    return low
+    replacements.partitioningIndex { $0.block >= block }
   }
 }
 

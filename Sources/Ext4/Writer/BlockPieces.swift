@@ -106,7 +106,7 @@ extension RunList {
   fileprivate mutating func append(_ content: FileContent, _ range: Range<Int>, blockSource: (any ByteSource)?) {
     let start = end
     let extents = content.extents
-    for extent in extents[extents.firstIndex(endingBehind: range.lowerBound)...] {
+    for extent in extents[extents.firstIndex(endingAfter: range.lowerBound)...] {
       guard extent.offset < range.upperBound else { break }
       let part = (extent.offset..<extent.offset + extent.count).clamped(to: range)
       guard !part.isEmpty else { continue }
@@ -127,18 +127,5 @@ extension Run {
     else { return self }
     let whole = count.rounded(upTo: GroupGeometry.blockSize)
     return offset + whole <= source.size ? .source(own, offset: offset, count: whole) : self
-  }
-}
-
-extension [FileExtent] {
-  /// The index of the first extent that ends after `offset`.
-  fileprivate func firstIndex(endingBehind offset: Int) -> Int {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle].offset + self[middle].count <= offset { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }

@@ -47,11 +47,12 @@ package struct Ext4Layout: Sendable {
       self = try Ext4Layout(tree, options: options)
       return
     }
-    let stretches = shared.pieces.stretches
-    runs = base.layout.runs.replacing(stretches)
-    differences = stretches.map {
-      $0.blocks.lowerBound * GroupGeometry.blockSize..<$0.blocks.upperBound * GroupGeometry.blockSize
+    let blockSize = GroupGeometry.blockSize
+    let stretches = shared.pieces.stretches.map { stretch in
+      (range: stretch.blocks.lowerBound * blockSize..<stretch.blocks.upperBound * blockSize, runs: stretch.runs)
     }
+    runs = base.layout.runs.replacing(stretches)
+    differences = stretches.map(\.range)
     statistics = Ext4Statistics(shared.superblock)
   }
 

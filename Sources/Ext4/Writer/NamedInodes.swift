@@ -1,3 +1,4 @@
+import Bytes
 import FileTree
 
 /// What keeps an inode of a tree off the disk, before its path is known: to look that up costs a walk.
@@ -41,12 +42,8 @@ struct NamedInodes {
 
   /// The index in `entries` of the inode of that number; nil if there is none.
   func index(of number: UInt32) -> Int? {
-    var (low, high) = (0, entries.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if entries[middle].number < number { low = middle + 1 } else { high = middle }
-    }
-    return low < entries.count && entries[low].number == number ? low : nil
+    let index = entries.partitioningIndex { $0.number >= number }
+    return index < entries.count && entries[index].number == number ? index : nil
   }
 }
 
@@ -126,7 +123,7 @@ extension FileTree {
       guard let directory = directory(here) else { continue }
       for (name, child) in directory {
         if child == id { return path.appending(name) }
-        if self.directory(child) != nil && seen.insert(child).inserted { stack.append((child, path.appending(name))) }
+        if isDirectory(child) && seen.insert(child).inserted { stack.append((child, path.appending(name))) }
       }
     }
     return TreePath()

@@ -14,28 +14,16 @@ extension FileContent {
       if progress?.isCancelled ?? false { throw IOError(path: "file", operation: "compare", cause: .cancelled) }
       let count = Swift.min(first.count, second.count)
       guard try first.hasSameBytes(as: second, count: count) else { return false }
-      left.advance(by: count)
-      right.advance(by: count)
+      left.skip(count)
+      right.skip(count)
     }
     return true
   }
 }
 
-/// A place in a list of runs.
-private struct RunCursor {
-  private let runs: [Run]
-  private var index = 0
-  private var offset = 0
-
-  init(_ runs: [Run]) { self.runs = runs }
-
-  /// What is left of the run at this place; nil at the end.
-  var piece: Piece? { index < runs.count ? Piece(run: runs[index], offset: offset) : nil }
-
-  mutating func advance(by count: Int) {
-    offset += count
-    if offset == runs[index].count { (index, offset) = (index + 1, 0) }
-  }
+extension RunCursor {
+  /// The rest of the current run; nil at the end.
+  fileprivate var piece: Piece? { current.map { Piece(run: $0, offset: done) } }
 }
 
 /// The rest of a run.

@@ -32,7 +32,7 @@ package struct TreeSelection: Sendable {
       guard partial.contains(here), var directory = tree.directory(here) else { return }
       if let next = directory[name] {
         // A link that was selected itself stays one: what is behind it comes under the path where it really is.
-        guard tree.directory(next) != nil else { return try add(real(path), id) }
+        guard tree.isDirectory(next) else { return try add(real(path), id) }
         here = next
         continue
       }

@@ -69,7 +69,7 @@ package struct TreeWalk: Sequence, IteratorProtocol {
         waiting.removeLast()
       }
       stops.append(Stop(index: index, descends: false))
-      if tree.directory(directory.id(at: index)) != nil { waiting.append(index) }
+      if tree.isDirectory(directory.id(at: index)) { waiting.append(index) }
     }
     while let last = waiting.popLast() { stops.append(Stop(index: last, descends: true)) }
     levels.append(Level(directory: directory, length: path.count, stops: stops))

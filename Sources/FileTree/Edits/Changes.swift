@@ -88,10 +88,6 @@ private struct TreeChanges {
   }
 }
 
-extension Inode.Body {
-  fileprivate var isDirectory: Bool { if case .directory = self { true } else { false } }
-}
-
 /// Below zero, zero or above it; a path that is nil comes last.
 func pathOrder(_ left: [UInt8]?, _ right: [UInt8]?) -> Int {
   guard let left else { return 1 }

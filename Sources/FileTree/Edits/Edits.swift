@@ -30,7 +30,7 @@ extension FileTree {
     guard let parent = idWithoutLinks(at: real.parent) else { throw .missing(real.parent) }
     guard var directory = directory(parent) else { throw .notDirectory(real.parent) }
     if let old = directory[name] {
-      if self.directory(old) != nil { throw .isDirectory(real) }
+      if isDirectory(old) { throw .isDirectory(real) }
       countNames()
       if severalNames?[old] == nil {
         self[old] = inode

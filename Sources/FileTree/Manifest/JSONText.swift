@@ -1,3 +1,5 @@
+import Bytes
+
 /// JSON objects being written, one a line, keys in the order in which they are given, without blanks.
 ///
 /// Values are ASCII without `"` and `\`, or numbers: nothing here needs JSON's own escapes.
@@ -86,19 +88,5 @@ package struct JSONText {
     bytes.append(UInt8(ascii: "\""))
     content(&bytes)
     bytes.append(UInt8(ascii: "\""))
-  }
-}
-
-extension [UInt8] {
-  /// Appends the bytes in base64 (RFC 4648, section 4).
-  func appendBase64(to text: inout [UInt8]) {
-    let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    for start in stride(from: 0, to: count, by: 3) {
-      let group = self[start..<Swift.min(start + 3, count)]
-      let bits = group.reduce(0) { $0 << 8 | UInt32($1) } << (8 * UInt32(3 - group.count))
-      for place in 0..<4 {
-        text.append(place <= group.count ? digits[Int(bits >> (18 - 6 * UInt32(place)) & 63)] : UInt8(ascii: "="))
-      }
-    }
   }
 }

@@ -107,7 +107,7 @@ extension ManifestRecord {
       return assign(&digest, SHA256Digest(hex: String(decoding: text, as: UTF8.self)))
     case ("xattrs", .object(let pairs)):
       for pair in pairs {
-        guard let name = pair.name.unescaped, let value = pair.value.base64Decoded else { return false }
+        guard let name = pair.name.unescaped, let value = [UInt8].decoding(base64: pair.value) else { return false }
         xattrs.append(ExtendedAttribute(name: name, value: value))
       }
     default: return false
@@ -165,33 +165,5 @@ extension Collection<UInt8> {
       rest = rest.dropFirst(2)
     }
     return bytes
-  }
-}
-
-extension [UInt8] {
-  /// The bytes that the text stands for in base64 (RFC 4648, section 4); nil if it is none.
-  var base64Decoded: [UInt8]? {
-    guard count.isMultiple(of: 4) else { return nil }
-    var bytes: [UInt8] = []
-    let padding = reversed().prefix { $0 == UInt8(ascii: "=") }.count
-    guard padding <= 2 else { return nil }
-    var bits: UInt32 = 0
-    for (index, digit) in self.enumerated() {
-      let value: UInt8
-      switch digit {
-      case 0x41...0x5A: value = digit - 0x41
-      case 0x61...0x7A: value = digit - 0x61 + 26
-      case 0x30...0x39: value = digit - 0x30 + 52
-      case 0x2B: value = 62
-      case 0x2F: value = 63
-      case 0x3D where index >= count - padding: value = 0
-      default: return nil
-      }
-      bits = bits << 6 | UInt32(value)
-      guard index % 4 == 3 else { continue }
-      bytes += [UInt8(bits >> 16 & 255), UInt8(bits >> 8 & 255), UInt8(bits & 255)]
-      bits = 0
-    }
-    return Array(bytes.dropLast(padding))
   }
 }

@@ -101,7 +101,7 @@ package struct TreeRecords: Sequence, IteratorProtocol {
       guard let inode = tree[entry.id] else { continue }
       var record = ManifestRecord(path: entry.path, inode, flavor: tree.flavor)
       guard tree.flavor == .posix else { return (record, entry.id) }
-      let isFolder = tree.directory(entry.id) != nil
+      let isFolder = tree.isDirectory(entry.id)
       let count = links[entry.id]
       // As ext4 tells it: a directory of more than 65,000 links has one (ext4_inc_count, fs/ext4/namei.c).
       record.linkCount = count > 65_000 && isFolder ? 1 : count

@@ -1,3 +1,5 @@
+import Bytes
+
 /// The entries of a directory, sorted by the bytes of their names; `.` and `..` are not among them.
 ///
 /// All names lie in one block of bytes: a directory of thousands costs two allocations.
@@ -101,17 +103,9 @@ package struct Directory: Sendable {
 
   private func position(of name: Name) -> (index: Int, found: Bool) {
     noteLook()
-    var low = 0
-    var high = entries.count
-    while low < high {
-      let middle = (low + high) / 2
-      switch Directory.order(names[entries[middle].range], name.bytes[...]) {
-      case 0: return (middle, true)
-      case ..<0: low = middle + 1
-      default: high = middle
-      }
-    }
-    return (low, false)
+    let bytes = name.bytes[...]
+    let index = entries.partitioningIndex { Directory.order(names[$0.range], bytes) >= 0 }
+    return (index, index < entries.count && names[entries[index].range] == bytes)
   }
 
   /// Below zero, zero or above it as `left` comes before, is, or comes after `right`.

@@ -162,7 +162,7 @@ extension [Inode?] {
 }
 
 extension Inode? {
-  fileprivate var isDirectory: Bool { if case .directory? = self?.body { true } else { false } }
+  fileprivate var isDirectory: Bool { self?.body.isDirectory ?? false }
 
   /// Whether both hold the same names, as do nothing and a directory without entries.
   fileprivate func hasSameNames(as other: Inode?) -> Bool {

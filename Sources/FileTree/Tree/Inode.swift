@@ -59,6 +59,9 @@ package struct Inode: Sendable {
     case blockDevice(DeviceNumber)
     case fifo
     case socket
+
+    /// Whether it is a directory.
+    package var isDirectory: Bool { if case .directory = self { true } else { false } }
   }
 }
 

@@ -1,3 +1,4 @@
+import Bytes
 import CCrypto
 import Recipe
 
@@ -18,7 +19,7 @@ package struct HostKey: Sendable {
     }
     let comment = "root@\(hostname)"
     let blob = HostKey.strings(["ssh-ed25519".utf8Bytes, publicKey])
-    publicLine = "ssh-ed25519 \(blob.base64) \(comment)"
+    publicLine = "ssh-ed25519 \(String(decoding: blob.base64, as: UTF8.self)) \(comment)"
 
     // Two equal numbers tell OpenSSH that decryption worked; nothing is encrypted here.
     let check = Array(identity.privateBytes(for: "ssh-ed25519 host key check").prefix(4))
@@ -50,8 +51,10 @@ package struct HostKey: Sendable {
   }
 
   private static func armored(_ bytes: [UInt8]) -> String {
-    let text = Array(bytes.base64)
-    let lines = stride(from: 0, to: text.count, by: 70).map { String(text[$0..<min($0 + 70, text.count)]) }
+    let text = bytes.base64
+    let lines = stride(from: 0, to: text.count, by: 70).map {
+      String(decoding: text[$0..<min($0 + 70, text.count)], as: UTF8.self)
+    }
     return (["-----BEGIN OPENSSH PRIVATE KEY-----"] + lines + ["-----END OPENSSH PRIVATE KEY-----", ""])
       .joined(separator: "\n")
   }
@@ -59,18 +62,4 @@ package struct HostKey: Sendable {
 
 extension String {
   fileprivate var utf8Bytes: [UInt8] { Array(utf8) }
-}
-
-extension [UInt8] {
-  /// RFC 4648, section 4, with padding.
-  fileprivate var base64: String {
-    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    var text: [UInt8] = []
-    for start in stride(from: 0, to: count, by: 3) {
-      let group = self[start..<Swift.min(start + 3, count)]
-      let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-      for digit in 0..<4 { text.append(digit <= group.count ? alphabet[bits >> (18 - 6 * digit) & 63] : 0x3D) }
-    }
-    return String(decoding: text, as: UTF8.self)
-  }
 }

@@ -63,11 +63,11 @@ extension NodeSystem {
         guard var inode = tree[child] else { continue }
         change(&inode)
         (inode.modified, inode.accessed, inode.changed, inode.created) = (time, time, time, time)
-        guard case .directory = inode.body else {
+        guard inode.body.isDirectory else {
           try copyFile(inode, of: child, to: place, &copies)
           continue
         }
-        if root.find(place, followingLast: false).flatMap({ root.directory($0) }) == nil {
+        if root.find(place, followingLast: false).map({ root.isDirectory($0) }) != true {
           inode.body = .directory(Directory())
           try root.put(inode, at: place, followingLast: false, makingFolders: time)
         }

@@ -38,7 +38,7 @@ enum PublicKey {
 
   /// Whether `encoded` is the base64 of a whole key of `algorithm`, as sshkey_from_blob of OpenSSH judges it.
   static func isKey(_ encoded: ArraySlice<UInt8>, of algorithm: Algorithm) -> Bool {
-    guard let blob = [UInt8](base64: encoded) else { return false }
+    guard let blob = [UInt8].decoding(base64: encoded) else { return false }
     var fields = Fields(rest: blob[...])
     guard fields.next()?.elementsEqual(algorithm.name.utf8) == true else { return false }
     switch algorithm {
@@ -83,38 +83,6 @@ enum PublicKey {
       guard length <= body.count else { return nil }
       rest = body.dropFirst(length)
       return body.prefix(length)
-    }
-  }
-}
-
-extension [UInt8] {
-  /// The bytes that `text` encodes with the alphabet of RFC 4648, section 4; nil if it does not, or if bits that no byte
-  /// takes are set.
-  fileprivate init?(base64 text: ArraySlice<UInt8>) {
-    let padding = text.reversed().prefix { $0 == UInt8(ascii: "=") }.count
-    guard text.count.isMultiple(of: 4), padding <= 2 else { return nil }
-    self = []
-    var bits = 0
-    var value = 0
-    for character in text.dropLast(padding) {
-      guard let digit = Self.digit(character) else { return nil }
-      value = (value << 6 | digit) & 0xFFFF
-      bits += 6
-      guard bits >= 8 else { continue }
-      bits -= 8
-      append(UInt8(value >> bits & 0xFF))
-    }
-    guard bits == padding * 2, value & (1 << bits - 1) == 0 else { return nil }
-  }
-
-  private static func digit(_ character: UInt8) -> Int? {
-    switch character {
-    case UInt8(ascii: "A")...UInt8(ascii: "Z"): Int(character) - 65
-    case UInt8(ascii: "a")...UInt8(ascii: "z"): Int(character) - 97 + 26
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): Int(character) - 48 + 52
-    case UInt8(ascii: "+"): 62
-    case UInt8(ascii: "/"): 63
-    default: nil
     }
   }
 }

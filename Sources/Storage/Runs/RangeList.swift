@@ -1,3 +1,5 @@
+import Bytes
+
 /// Ranges being collected in ascending order; touching ones become one.
 struct RangeList {
   private(set) var ranges: [Range<Int>]
@@ -38,11 +40,6 @@ extension [Range<Int>] {
   }
 
   private func firstIndex(endingAfter place: Int) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle].upperBound <= place { low = middle + 1 } else { high = middle }
-    }
-    return low
+    partitioningIndex { $0.upperBound > place }
   }
 }

@@ -66,34 +66,3 @@ package struct RunDifference: Sendable {
     }
   }
 }
-
-/// A place in a list of runs.
-private struct RunCursor {
-  private let runs: [Run]
-  private var index = 0
-  /// The bytes of the current run that lie before the place.
-  private(set) var done = 0
-
-  init(_ runs: [Run]) {
-    self.runs = runs
-    settle()
-  }
-
-  /// The run that holds the next byte; nil at the end.
-  var current: Run? { index < runs.count ? runs[index] : nil }
-
-  /// The bytes left of the current run.
-  var rest: Int { runs[index].count - done }
-
-  mutating func skip(_ count: Int) {
-    done += count
-    settle()
-  }
-
-  private mutating func settle() {
-    while index < runs.count && done >= runs[index].count {
-      index += 1
-      done = 0
-    }
-  }
-}

@@ -1,3 +1,5 @@
+import Bytes
+
 /// An output that is not written yet, as bytes that can be read at any place: what runs stand for.
 package final class RunSource: ByteSource {
   /// The runs, first to last.
@@ -56,11 +58,6 @@ package final class RunSource: ByteSource {
 
   /// The run that holds the byte at `offset`.
   private func index(of offset: Int) -> Int {
-    var (low, high) = (0, starts.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if starts[middle] <= offset { low = middle + 1 } else { high = middle }
-    }
-    return max(low - 1, 0)
+    max(starts.partitioningIndex { $0 > offset } - 1, 0)
   }
 }

@@ -76,12 +76,7 @@ struct SparseExtent {
 extension [SparseExtent] {
   /// The first extent that ends after `offset`; extents ascend.
   fileprivate func firstIndex(after offset: Int) -> Int {
-    var range = 0..<count
-    while !range.isEmpty {
-      let middle = range.lowerBound + range.count / 2
-      range = self[middle].end <= offset ? middle + 1..<range.upperBound : range.lowerBound..<middle
-    }
-    return range.lowerBound
+    partitioningIndex { $0.end > offset }
   }
 }
 
