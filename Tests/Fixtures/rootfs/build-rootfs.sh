@@ -69,7 +69,8 @@ if ! can_run_arm64; then
   can_run_arm64 || die "arm64 programs do not run even with the handler registered"
 fi
 
-packages=$(cat "${lists[@]}" 2> /dev/null | sed 's/#.*//' | tr -s ' \n' ',' | sed 's/^,//; s/,$//')
+# Not every release has a list of its own.
+packages=$(for list in "${lists[@]}"; do [ ! -e "$list" ] || cat "$list"; done | sed 's/#.*//' | tr -s ' \n' ',' | sed 's/^,//; s/,$//')
 options=()
 if [ -e "${excludes[0]}" ]; then
   while read -r glob; do options+=(--dpkgopt="path-exclude=$glob"); done < <(grep -v '^#' "${excludes[0]}")
