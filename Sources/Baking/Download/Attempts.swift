@@ -27,7 +27,8 @@ struct Attempts {
       failures += 1
       var error = DownloadError(url: address.bare, cause: cause)
       error.attempts = failures
-      guard error.isTransient, failures < policy.attempts else { throw error }
+      error.keepsBytes = part.size > 0
+      guard error.isTransient, failures < policy.attempts(after: error) else { throw error }
       try wait(after: error, asked)
     }
   }

@@ -44,6 +44,7 @@ import SystemPackage
     }
     guard code != CURLE_OK else { return nil }
     let reason = exchange.address.cleaned(reason(of: code, message))
+    if Self.unreachable.contains(code) { return .unreachable(reason) }
     return Self.transient.contains(code) ? .connection(reason) : .refused(reason)
   }
 
@@ -55,10 +56,12 @@ import SystemPackage
     return unsafe String(cString: curl_easy_strerror(code)) + (isOfProxy ? " (by the proxy of the environment)" : "")
   }
 
-  /// Failures after which another attempt may succeed. Certificates, handshakes, URLs and missing files are not among them.
+  private static let unreachable = [CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT]
+
+  /// Failures of a transfer after which another attempt may succeed. Certificates, handshakes, URLs and missing files are not among them.
   private static let transient = [
-    CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_PARTIAL_FILE, CURLE_OPERATION_TIMEDOUT, CURLE_GOT_NOTHING,
-    CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_HTTP2, CURLE_HTTP2_STREAM,
+    CURLE_PARTIAL_FILE, CURLE_OPERATION_TIMEDOUT, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_HTTP2,
+    CURLE_HTTP2_STREAM,
   ]
 
   private func setRequest(_ exchange: Exchange) {

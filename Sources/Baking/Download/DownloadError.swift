@@ -15,6 +15,8 @@ package struct DownloadError: Failure {
     case redirect(to: String, String)
     /// The response contradicts the request or itself.
     case wrongAnswer(String)
+    /// No connection was made: the host has no address or accepts none, in libcurl's words.
+    case unreachable(String)
     /// The transfer ended early or was given up as dead, in libcurl's words.
     case connection(String)
     /// libcurl refuses to go on, for a certificate that is not trusted above all; in its words.
@@ -36,6 +38,8 @@ package struct DownloadError: Failure {
   package let cause: Cause
   /// How often it was tried.
   package internal(set) var attempts = 1
+  /// Whether bytes have arrived and are kept.
+  var keepsBytes = false
 
   package var kind: FailureKind {
     switch cause {
@@ -60,7 +64,7 @@ package struct DownloadError: Failure {
       "the server answers \(Self.name(of: status)), and asks to come back in \(seconds) s"
     case .redirect(let target, let reason): "the server redirects to \(target), which is not followed: \(reason)"
     case .wrongAnswer(let text): "the server's answer is wrong: \(text)"
-    case .connection(let text): "cannot download: \(text)"
+    case .unreachable(let text), .connection(let text): "cannot download: \(text)"
     case .refused(let text): "cannot download: \(text)"
     case .tooLarge(let limit): "is larger than \(ByteCount(limit)), the most that is downloaded"
     case .noSpace(let needed, let free, let folder):
@@ -80,7 +84,10 @@ package struct DownloadError: Failure {
     case .digest(_, let found):
       "the server has another file now, or damaged it on its way; nothing was kept, and the next run fetches it again. "
         + "If its publisher names this SHA-256 too, set [image] sha256 = \"\(found)\""
-    case .connection: "what has arrived is kept; the next run goes on after it if the server allows that"
+    case .unreachable, .connection:
+      keepsBytes
+        ? "what has arrived is kept; the next run goes on after it if the server allows that"
+        : "check the URL, the network, and the proxy that the environment names"
     case .io(let error): error.hint
     default: nil
     }
@@ -97,7 +104,7 @@ package struct DownloadError: Failure {
   /// Whether another attempt may succeed.
   var isTransient: Bool {
     switch cause {
-    case .connection: true
+    case .unreachable, .connection: true
     case .status(let status): status == 408 || status == 429 || (500...599).contains(status)
     default: false
     }

@@ -23,6 +23,13 @@ package struct DownloadPolicy: Sendable {
   /// The number of new bytes that resets the count of failed attempts. Not one: a server could send a byte each time for ever.
   static let advance = 1 << 20
 
+  /// How many attempts in a row may fail as `error` tells. A host that was never reached is more often misspelled than about
+  /// to come back: few seconds are enough for a name server that is slow.
+  func attempts(after error: DownloadError) -> Int {
+    if case .unreachable = error.cause, !error.keepsBytes { return min(attempts, 3) }
+    return attempts
+  }
+
   /// The wait after `failures` failed attempts in a row.
   func wait(after failures: Int) -> Duration { firstWait * (1 << min(max(failures - 1, 0), 5)) }
 }

@@ -34,12 +34,18 @@ struct DownloadRetryTests {
   }
 
   @Test func `a refused connection is tried again and then said`() async throws {
-    var site = try await DownloadSite()
+    let site = try await DownloadSite()
     // Nobody listens on its port any more.
     await site.server.stop()
-    site.policy.attempts = 3
     let error = site.failure()
     #expect(error?.attempts == 3 && error?.description.contains("cannot download: ") ?? false)
+    #expect(error?.hint?.contains("check the URL") == true)
+  }
+
+  @Test func `a host that has no address is tried few times`() async throws {
+    let site = try await DownloadSite()
+    let error = site.failure("http://no.such.host.invalid/image.img")
+    #expect(error?.attempts == 3 && error?.hint?.contains("check the URL") == true, "\(String(describing: error))")
   }
 
   @Test func `new bytes give new attempts`() async throws {

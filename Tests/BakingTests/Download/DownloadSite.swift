@@ -20,7 +20,7 @@ struct DownloadSite {
   static let content = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
 
   /// Servers of this machine are not behind a proxy.
-  private static let isDirect = setenv("no_proxy", "127.0.0.1,localhost", 1) == 0
+  private static let isDirect = setenv("no_proxy", "127.0.0.1,localhost,.invalid", 1) == 0
 
   init(_ plan: String = "[{}]", content: [UInt8] = Self.content, certificate: FilePath? = nil) async throws {
     try #require(Self.isDirect)
