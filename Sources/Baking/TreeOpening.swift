@@ -9,12 +9,13 @@ import Unpack
 
 /// Opens a tree to look at: a partition of an image, a tar archive, or a folder of this machine.
 package struct TreeOpening {
-  private let cache: FilePath
+  private let cache: () throws -> FilePath
   private let progress: Progress
   private let policy: ReadPolicy
 
-  /// Decoded images go to, and come from, the folder `cache`; file systems are read as `policy` says.
-  package init(cache: FilePath, progress: Progress, policy: ReadPolicy) {
+  /// Decoded images go to, and come from, the folder `cache`, which is asked for only then; file systems are read as
+  /// `policy` says.
+  package init(cache: @autoclosure @escaping () throws -> FilePath, progress: Progress, policy: ReadPolicy) {
     self.cache = cache
     self.progress = progress
     self.policy = policy
@@ -81,12 +82,26 @@ package struct TreeOpening {
   ///
   /// - Throws: a `Failure`.
   package func disk(_ path: FilePath, access: Access = .whole) throws -> StockDisk {
-    let progress = self.progress
-    let image = try ImageCache(folder: cache, warn: policy.warn).open(
-      path, access: access, progress: progress, cancelled: { progress.isCancelled })
+    let image = try image(path, access)
     let policy = policy.within(path.string)
     for text in image.warnings { policy.warn(text) }
     return try StockDisk(image, name: path.string, policy: policy)
+  }
+
+  private func image(_ path: FilePath, _ access: Access) throws -> UnpackedImage {
+    let progress = self.progress
+    let folder: FilePath
+    do {
+      folder = try cache()
+    } catch {
+      // Nothing is decoded into a cache if the image can be read where it lies.
+      let image = try ImageCache.openInPlace(
+        path, access: access, progress: progress, cancelled: { progress.isCancelled })
+      guard let image else { throw error }
+      return image
+    }
+    return try ImageCache(folder: folder, warn: policy.warn).open(
+      path, access: access, progress: progress, cancelled: { progress.isCancelled })
   }
 
   private func isFolder(_ path: FilePath) -> Bool {

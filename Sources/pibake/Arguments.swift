@@ -70,9 +70,7 @@ struct ReadingOptions: ParsableArguments {
   @OptionGroup var cache: CacheOption
 
   /// Opens images and folders; warnings go to standard error.
-  ///
-  /// - Throws: `NoCacheFolder`.
-  func opening(_ progress: Progress) throws -> TreeOpening {
+  func opening(_ progress: Progress) -> TreeOpening {
     let gate = WarningGate { Terminal.say("warning: \($0)") }
     return TreeOpening(
       cache: try cache.folder, progress: progress,

@@ -38,7 +38,7 @@ struct DiffCommand: ParsableCommand {
   func run() throws {
     do {
       let isEqual = try Interrupt.watching { progress in
-        let opening = try reading.opening(progress)
+        let opening = reading.opening(progress)
         var comparison = try Comparison(
           opening.side(a, partition), opening.side(b, partition), ignoring: Set(ignore.flatMap(\.fields)),
           progress: progress)

@@ -234,6 +234,21 @@ private final class ChangingSource: ByteSource {
     #expect(try await run("env -u HOME -u XDG_CACHE_HOME $pibake cache list --cache c").status == 0)
   }
 
+  @Test func `without HOME what lies there whole is looked at where it lies`() async throws {
+    let image = try await Fixture.image("tiny")
+    let without = "env -u HOME -u XDG_CACHE_HOME"
+    _ = try await run("xz -T1 --block-size=1MiB -c '\(image)' > blocks.xz; gzip -1 -c '\(image)' > disk.gz")
+    for path in [image.string, "blocks.xz"] {
+      let look = try await run("\(without) $pibake inspect \(path) && \(without) $pibake cat \(path) /etc/hostname")
+      #expect(look.status == 0, "\(path): \(look.output)")
+    }
+    #expect(try await run("\(without) $pibake manifest \(image)").status == 0)
+    for command in ["inspect disk.gz", "manifest blocks.xz"] {
+      let result = try await run("\(without) $pibake \(command)")
+      #expect(result.status == 2 && result.standardError.contains("--cache"), "\(command): \(result.output)")
+    }
+  }
+
   @Test func `a cache that others may write to is refused`() async throws {
     try await writeRecipe()
     let result = try await run("mkdir cache; chmod 777 cache; $pibake build r.toml --output out --cache cache")

@@ -72,6 +72,24 @@ package struct ImageCache: Sendable {
     return try decode(reading, unpacking, expected).expanded(limit: limit)
   }
 
+  /// Opens the stock image at `path` where it lies, for those who have no cache: a raw disk, or an .xz file of several blocks
+  /// of which only some will be read.
+  ///
+  /// - Returns: the image, without digests; nil if it must be decoded.
+  /// - Throws: `UnpackError`.
+  package static func openInPlace(
+    _ path: FilePath, limit: Int = 1 << 40, access: Access, progress: Progress? = nil,
+    cancelled: @escaping @Sendable () -> Bool = { false }
+  ) throws(UnpackError) -> UnpackedImage? {
+    let file = try performing { () throws(IOError) in try IdentifiedFile(path) }
+    let unpacking = try Unpacking(file.source, limit: limit, progress: progress, cancelled: cancelled)
+    if unpacking.isDisk {
+      return try UnpackedImage(source: file.source, container: .raw, inputDigest: nil, file: file).expanded(
+        limit: limit)
+    }
+    return access == .scattered ? try unpacking.inPlace()?.read(from: file) : nil
+  }
+
   /// The digest of the file with `stamp`, if it was read before.
   private func known(_ stamp: FileStamp?) throws(UnpackError) -> SHA256Digest? {
     guard let stamp, let inputs = try performing({ () throws(IOError) in try folder.inputs() }) else { return nil }
