@@ -9,6 +9,9 @@ private let accounts: [Wrong] = [
     #"[ssh]\#nhost_keys = "nowhere""#,
     #"3:13: error: [ssh] host_keys = "nowhere": cannot be read: No such file or directory"#),
   Wrong(
+    #"[ssh]\#nhost_keys = "derive""#,
+    #"3:13: error: [ssh] host_keys = "derive": cannot be read: No such file or directory; did you mean "derived"?"#),
+  Wrong(
     #"[ssh]\#nenabled = "yes""#,
     #"3:11: error: [ssh] enabled: expected true or false, found a string"#),
   Wrong(

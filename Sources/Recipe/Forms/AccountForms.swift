@@ -93,7 +93,13 @@ extension Form<SSHSettings.HostKeys> {
       switch setting.content {
       case .string("derived"): return .success(.derived)
       case .string("first-boot"): return .success(.firstBoot)
-      default: return Form<FilePath>.existingPath.read(setting).map(SSHSettings.HostKeys.folder)
+      default:
+        return Form<FilePath>.existingPath.read(setting).map(SSHSettings.HostKeys.folder).mapError { mismatch in
+          guard case .string(let text) = setting.content, let word = text.nearest(in: ["derived", "first-boot"]) else {
+            return mismatch
+          }
+          return mismatch.asking(word)
+        }
       }
     }
   }

@@ -42,6 +42,11 @@ extension Mismatch {
   static func kind(_ expected: String, _ setting: Setting) -> Mismatch {
     Mismatch(found: nil, message: "expected \(expected), found \(setting.kind)")
   }
+
+  /// The same mismatch, with what was probably meant.
+  func asking(_ guess: String) -> Mismatch {
+    Mismatch(found: found, message: "\(message); did you mean \"\(guess)\"?", joint: joint)
+  }
 }
 
 extension Form<String> {

@@ -44,10 +44,3 @@ extension Form<String> {
     text.wholeMatch(of: /(C|POSIX|[a-z]{2,3}(_[A-Z]{2})?)(\.[A-Za-z0-9\-]{1,16})?(@[a-z0-9]{1,16})?/) != nil
   }
 }
-
-extension Mismatch {
-  /// The same mismatch, with what was probably meant.
-  fileprivate func asking(_ guess: String) -> Mismatch {
-    Mismatch(found: found, message: "\(message); did you mean \"\(guess)\"?", joint: joint)
-  }
-}
