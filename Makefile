@@ -5,6 +5,9 @@ SHELL := /bin/bash
 # Where .setup/install puts Swift goes first: it does so only where the one that is found is too old.
 export PATH := $(HOME)/.local/share/pibake-swift/usr/bin:$(PATH):/usr/sbin:/sbin
 
+# For `pibake --version`.
+export PIBAKE_COMMIT := $(shell git describe --always --dirty --abbrev=12 2> /dev/null)
+
 FIXTURES := Tests/Fixtures
 PIBAKE := .build/release/pibake
 RECIPE ?= recipes/nog.toml

@@ -16,6 +16,10 @@ let checked: [SwiftSetting] =
 let strict: [SwiftSetting] =
   checked + [.strictMemorySafety(), .unsafeFlags(["-enable-testing"], .when(configuration: .release))]
 
+/// What is built, for `pibake --version`: the Makefile says it. (`Context.gitInformation` is that of the first build: SwiftPM
+/// keeps what a manifest came to for as long as the manifest and the environment stay.)
+let commit = Context.environment["PIBAKE_COMMIT"].flatMap { $0.isEmpty ? nil : $0 }
+
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
@@ -56,6 +60,8 @@ let package = Package(
     library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     // -O2 also in debug builds: CRC-32C is on the path of every metadata block.
     .target(name: "CLinux", cSettings: [.unsafeFlags(["-O2"])]),
+    // Alone, so that another commit compiles this one file anew.
+    .target(name: "CBuild", cSettings: commit.map { [.define("PIBAKE_COMMIT", to: "\"\($0)\"")] } ?? []),
 
     module("Bytes", uses: ["CLinux", "CCrypto"]),
     module("Storage", uses: ["Bytes", "CLinux", "CLZMA", "CZstd", system]),
@@ -82,7 +88,8 @@ let package = Package(
       name: "pibake",
       dependencies: [
         "Baking", "Bytes", "Storage", "Unpack", "DiskImage", "FileTree", "Ext4", "FAT", "HostFiles", "Recipe",
-        "RaspberryPiOS", "CLinux", arguments, system,
+        "RaspberryPiOS", "CLinux", "CBuild", "CArchive", "CCrypto", "CCurl", "CLZMA", "CZlib", "CZstd", arguments,
+        system,
       ],
       swiftSettings: strict),
 

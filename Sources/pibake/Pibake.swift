@@ -15,6 +15,7 @@ struct Pibake: ParsableCommand {
 
       Exit status: 0 done, 1 it failed, 2 the recipe or the command line is wrong, 130 interrupted.
       """,
+    version: VersionReport.text,
     subcommands: [
       BuildCommand.self, InspectCommand.self, ListCommand.self, CatCommand.self, ExtractCommand.self,
       ManifestCommand.self, DiffCommand.self, SeedCommand.self, CacheCommand.self,

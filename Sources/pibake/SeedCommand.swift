@@ -12,13 +12,16 @@ struct SeedCommand: ParsableCommand {
       who has it has the derived host keys of every node.
       """)
 
-  @Argument(help: "The file to make, which only its owner may read; it must not be there. (default: standard output)")
+  @Argument(
+    help: "The file to make, which only its owner may read; it must not be there. (default, and -: standard output)")
   var file: FilePath?
 
   func run() throws {
     let line = Array("\(FleetSeed.random())\n".utf8)
-    guard let file else { return try Terminal.write(line.span) }
-    guard let name = file.lastComponent?.string else { throw ValidationError("\(file) is no name of a file") }
+    guard let file, file != "-" else { return try Terminal.write(line.span) }
+    guard let name = file.lastComponent.flatMap(String.init(validating:)) else {
+      throw ValidationError("'\(file)' cannot be the name of the file: name it in UTF-8, as recipes do")
+    }
     let parent = file.removingLastComponent()
     var publication = try Publication(file: name, in: HeldFolder(parent))
     try publication.write(line.span)
