@@ -15,6 +15,7 @@
 #ifdef __linux__
 #include <linux/fs.h>
 #include <linux/openat2.h>
+#include <malloc.h>
 #include <sched.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -114,6 +115,15 @@ int pb_affinity_count(void) {
 #endif
   long online = sysconf(_SC_NPROCESSORS_ONLN);
   return online < 1 ? 1 : (int)online;
+}
+
+void pb_bound_allocator(void) {
+#ifdef __GLIBC__
+  // glibc raises this limit to the size of what is freed, up to 32 MiB; then each thread that has compressed a chunk keeps
+  // what that took, though only a few compress at a time.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 20);
+#endif
 }
 
 int64_t pb_peak_memory(void) {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Baking
 import Bytes
+import CLinux
 import FileTree
 import Recipe
 
@@ -23,6 +24,7 @@ struct Pibake: ParsableCommand {
 
   /// Parses the command line, runs the command, and turns what stops it into one message and one exit status.
   static func main() {
+    pb_bound_allocator()
     Terminal.holdStandardDescriptors()
     do {
       let arguments = RawArguments.all

@@ -64,5 +64,8 @@ int pb_affinity_count(void);
 // CRC-32C, reflected, without inversion before or after: the form that ext4 and btrfs chain.
 uint32_t pb_crc32c(uint32_t seed, const void *bytes, size_t count);
 
+// Lets the allocator give large pieces of memory back when they are freed, on whichever thread that is.
+void pb_bound_allocator(void);
+
 // The largest resident set of this process so far, in bytes.
 int64_t pb_peak_memory(void);
