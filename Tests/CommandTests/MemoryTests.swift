@@ -9,7 +9,7 @@ import Testing
 struct MemoryTests {
   @Test func `a machine of 64 processors takes no more than one of two`() async throws {
     let folder = try TemporaryFolder()
-    let image = try await Fixture.image("--dialect", "bookworm", "mini")
+    let image = try await Fixture.image("mini")
     let script = """
       set -eu
       cd '\(folder.path)'
@@ -24,7 +24,7 @@ struct MemoryTests {
       }
       END
       cc -shared -fPIC -o many.so many.c
-      xz -1 -T0 --block-size=8MiB -c '\(image)' > mini.img.xz
+      xz -0 -T0 --block-size=8MiB -c '\(image)' > mini.img.xz
       cat > node.toml <<'END'
       extends = "\(Fixture.recipes.appending("nog.toml"))"
       [output]
