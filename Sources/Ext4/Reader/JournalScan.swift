@@ -16,7 +16,18 @@ struct JournalWrite {
 }
 
 /// Finds the transactions of a journal that were committed whole, as jbd2 does in the first of its passes (do_one_pass,
-/// fs/jbd2/recovery.c).
+/// fs/jbd2/recovery.c; "Layout" in Documentation/filesystems/ext4/journal.rst).
+///
+/// A transaction is a descriptor, whose tags name the blocks of the file system that follow it in the log; lists of revoked
+/// blocks; and a commit. The log goes round: after its last block comes its first.
+///
+///     descriptor 41 │ data for 1,200 │ data for 1,315 │ commit 41
+///     descriptor 42 │ data for 1,200 │ revoked: 1,315 │ commit 42
+///     descriptor 43 │ data for 1,400 │ the end: no commit 43, so the transaction did not happen
+///
+/// Replay writes 1,200 as transaction 42 has it. It does not write 1,315: a revocation cancels what its own and earlier
+/// transactions wrote, since the block was freed and may hold a file's data now. Data that begin with the journal's magic
+/// number would look like a block of the journal: they lie there with zeros in that place, and their tag says "escaped".
 ///
 /// The log is read once around at most, whatever it holds.
 struct JournalScan {

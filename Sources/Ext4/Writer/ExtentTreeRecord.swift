@@ -10,7 +10,19 @@ struct MappedExtent {
   var count: Int
 }
 
-/// The tree of a file's extents: a root in the inode, and blocks if there are more than four.
+/// The tree of a file's extents: a root in the inode, and blocks if there are more than four ("The Contents of inode.i_block"
+/// in Documentation/filesystems/ext4/ifork.rst).
+///
+/// Every node is a header of 12 bytes and entries of 12: in leaves, extents; above them, the first block of the file that a
+/// child speaks of, and the block in which the child lies. The root has the 60 bytes of `i_block`, hence four entries; a
+/// block of 4 KiB has 340, and a checksum after them. A file of 1,000 extents has one level of blocks:
+///
+///     i_block     depth 1 │ from block 0 → 7,001 │ from block 45,000 → 7,002 │ from block 90,500 → 7,003
+///     7,001       depth 0 │ 340 extents
+///     7,002       depth 0 │ 340 extents
+///     7,003       depth 0 │ 320 extents
+///
+/// One of 1,361 or more would need five blocks, one more than the root has entries, so a second level holds their numbers.
 struct ExtentTreeRecord {
   private static let headerSize = 12
   private static let entrySize = 12

@@ -1,7 +1,19 @@
 import Bytes
 
-/// The index of a large directory: its entries in the order of their hashes, in leaves, under one or two levels of
-/// nodes (fs/ext4/namei.c).
+/// The index of a large directory (htree): its entries in the order of their hashes, in leaves, under one or two levels of
+/// nodes (fs/ext4/namei.c; "Hash Tree Directories" in Documentation/filesystems/ext4/directory.rst).
+///
+/// Each leaf is an ordinary directory block. A node lists its children, each with the first hash that the child holds, so
+/// that a lookup hashes the name, and goes down by binary search to one leaf, which it reads from end to end:
+///
+///     block 0, the root   . and ..  │ (none) → 1 │ 4a3e0000 → 2 │ 9c10f2d8 → 3
+///     block 1, a leaf     names whose hashes lie below 4a3e0000
+///     block 2, a leaf     names from 4a3e0000 on
+///     block 3, a leaf     names from 9c10f2d8 on
+///
+/// The first child has no hash: in its place stand the node's limit and count. Hashes are even. Where names of one hash do
+/// not fit in one leaf, the next leaf has the same hash plus one, which tells a lookup to read on. To readers that know no
+/// htree the nodes are blocks with one unused entry that fills them.
 struct HashTree {
   /// A child of a node.
   struct Entry {

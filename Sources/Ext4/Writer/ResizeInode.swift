@@ -1,9 +1,17 @@
 import Bytes
 
-/// The inode that owns the blocks kept for growing the descriptor table (lib/ext2fs/res_gdt.c).
+/// The inode that owns the blocks kept for growing the descriptor table (inode 7; lib/ext2fs/res_gdt.c).
 ///
-/// Its block of blocks names each reserved block after the first descriptor table; each of those names its copies in
-/// the groups with a backup.
+/// A file system that grows while it is mounted needs room for more group descriptors right after the present ones, in group
+/// 0 and in each group with a backup. These blocks are reserved as the content of this inode, mapped by double indirection:
+/// the doubly indirect block names each reserved block of group 0, and that one, as an indirect block, names its copies. With
+/// one block of descriptors, reserved blocks from 2 on, and backups in groups 1 and 3 of 32,768 blocks:
+///
+///     doubly indirect   slot 1 → block 2    slot 2 → block 3    …
+///     block 2           32,770, 98,306      the same block of the tables in groups 1 and 3
+///     block 3           32,771, 98,307
+///
+/// A kernel that grows the table takes the next reserved block and its copies out of this inode.
 struct ResizeInode {
   let record: InodeRecord
   let place: InodeRecord.Place
