@@ -4,7 +4,7 @@ import FileTree
 struct MergeWalk {
   /// A stop of the walk.
   enum Stop {
-    /// A directory of both begins.
+    /// A directory that both trees have begins.
     case enter(InodeID, InodeID)
     /// All that is in the directory has been visited.
     case leave(InodeID, InodeID)
@@ -37,8 +37,8 @@ struct MergeWalk {
     var newNext = 0
   }
 
-  /// A walk from the roots of both, which are at `path`. It does not stop at what is the same in both, but for files of
-  /// several names in either: a further name may have come or gone.
+  /// A walk from the roots of both trees, which are at `path`. It does not stop at what both trees have alike, except at files
+  /// that have several names in one of them: a name may have been added or removed.
   init(_ old: FileTree, _ new: FileTree, divergence: Divergence, at path: [UInt8]) {
     self.old = old
     self.new = new

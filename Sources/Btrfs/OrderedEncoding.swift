@@ -5,8 +5,8 @@ import Synchronization
 
 /// Encodes steps on all processors and writes the results in the steps' order.
 ///
-/// Whoever finishes a piece that is next in order writes it, and those after it that are done; meanwhile the others
-/// encode. Slots bound how far they run ahead, so memory does not grow with the stream.
+/// The thread that finishes the next piece in order writes it, and the pieces after it that are done; meanwhile the other
+/// threads encode. The number of slots bounds how far they run ahead, so memory does not grow with the stream.
 final class OrderedEncoding: Sendable {
   private let state: Mutex<State>
   private let slots: DispatchSemaphore

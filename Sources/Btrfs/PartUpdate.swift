@@ -232,15 +232,15 @@ extension [Operation] {
 }
 
 extension Inode {
-  /// Whether a stream would say the same of both, as can be told without reading.
+  /// Whether a stream would describe both inodes alike, as far as that is known without reading contents.
   fileprivate func isStored(as other: Inode?) -> Bool {
     guard let other, hasMetadata(of: other) else { return false }
     if case .file(let left) = body, case .file(let right) = other.body { return left.isSameStorage(as: right) }
     return body.canBecome(other.body)
   }
 
-  /// Whether a stream would say the same of both but for body and entries: it carries no flags, and the times of making
-  /// and changing an inode are the receiver's.
+  /// Whether a stream would describe both inodes alike apart from body and entries: a stream carries no flags, and the receiver
+  /// sets the times of creation and inode change.
   fileprivate func hasMetadata(of other: Inode) -> Bool {
     mode == other.mode && uid == other.uid && gid == other.gid && modified == other.modified
       && accessed == other.accessed && xattrs == other.xattrs

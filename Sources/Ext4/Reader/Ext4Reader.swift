@@ -40,7 +40,7 @@ package struct Ext4Reader: Sendable {
   ///
   /// - Throws: `Ext4Error` if no superblock is there.
   package static func length(in source: any ByteSource) throws(Ext4Error) -> Int {
-    // A wrong checksum is told by whoever reads the file system.
+    // The reader of the file system reports a wrong checksum.
     let superblock = try parsedSuperblock(in: source, ReadPolicy(verifiesChecksums: false))
     let (length, overflow) = superblock.blockCount.multipliedReportingOverflow(by: superblock.blockSize)
     return overflow ? .max : length
@@ -79,8 +79,8 @@ package struct Ext4Reader: Sendable {
     return try TreeBuilder.tree(MetadataReader(superblock, groups, in: source, policy: policy))
   }
 
-  /// What `look` makes of the tree, of which no more is read than what it looks at: the directories on its way, and the inodes
-  /// whose names it finds in them.
+  /// The result of `look` on a tree that is read as far as `look` accesses it: the directories on its way, and the inodes whose
+  /// names it finds in them.
   ///
   /// `look` is called several times, with more of the tree each time, and all but the last result is forgotten; so it must not do
   /// anything else. Bitmaps are not checked.

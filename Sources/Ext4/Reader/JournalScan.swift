@@ -16,10 +16,13 @@ struct JournalWrite {
 }
 
 /// Finds the transactions of a journal that were committed whole, as jbd2 does in the first of its passes (do_one_pass,
-/// fs/jbd2/recovery.c; "Layout" in Documentation/filesystems/ext4/journal.rst).
+/// fs/jbd2/recovery.c; "Layout" and "Descriptor Block" in
+/// Documentation/filesystems/ext4/journal.rst).
 ///
 /// A transaction is a descriptor, whose tags name the blocks of the file system that follow it in the log; lists of revoked
-/// blocks; and a commit. The log goes round: after its last block comes its first.
+/// blocks; and a commit. The log goes round: after its last block comes its first. A tag has 8 to 16 bytes, as the journal's
+/// features say (`JournalFeatures.tagSize`): the number of the block, flags and a checksum; a UUID of 16 bytes follows it
+/// unless it is flagged as the same as before.
 ///
 ///     descriptor 41 │ data for 1,200 │ data for 1,315 │ commit 41
 ///     descriptor 42 │ data for 1,200 │ revoked: 1,315 │ commit 42

@@ -3,8 +3,8 @@ import Bytes
 /// The index of a large directory (htree): its entries in the order of their hashes, in leaves, under one or two levels of
 /// nodes (fs/ext4/namei.c; "Hash Tree Directories" in Documentation/filesystems/ext4/directory.rst).
 ///
-/// Each leaf is an ordinary directory block. A node lists its children, each with the first hash that the child holds, so
-/// that a lookup hashes the name, and goes down by binary search to one leaf, which it reads from end to end:
+/// Each leaf is an ordinary directory block. A node lists its children, each with the hash at which the child's range starts,
+/// so that a lookup hashes the name, and goes down by binary search to one leaf, which it reads from end to end:
 ///
 ///     block 0, the root   . and ..  │ (none) → 1 │ 4a3e0000 → 2 │ 9c10f2d8 → 3
 ///     block 1, a leaf     names whose hashes lie below 4a3e0000
@@ -13,7 +13,7 @@ import Bytes
 ///
 /// The first child has no hash: in its place stand the node's limit and count. Hashes are even. Where names of one hash do
 /// not fit in one leaf, the next leaf has the same hash plus one, which tells a lookup to read on. To readers that know no
-/// htree the nodes are blocks with one unused entry that fills them.
+/// htree the root holds `.` and a `..` that reaches to the end of the block, and any other node one unused entry.
 struct HashTree {
   /// A child of a node.
   struct Entry {

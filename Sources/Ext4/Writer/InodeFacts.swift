@@ -75,8 +75,8 @@ struct InodeFacts {
 extension InodeFacts {
   /// Makes these facts of `base` those of `tree`, which departs from it as `divergence` says, but for the numbers of what had no name.
   ///
-  /// - Returns: the inodes of which anything may be otherwise now, ascending; nil if that cannot be told without a walk, as where
-  ///   directories hang together otherwise than edits by path leave them. The facts are of no use then.
+  /// - Returns: the inodes whose facts may have changed, ascending; nil if only a walk can tell, as where directories are
+  ///   linked in a way that edits by path do not produce. The facts are then of no use.
   mutating func follow(_ divergence: Divergence, from base: FileTree, to tree: FileTree) -> [InodeID]? {
     guard base.root == tree.root else { return nil }
     var touched = Set(divergence.ids)
@@ -88,7 +88,7 @@ extension InodeFacts {
     }
     for id in divergence.ids {
       let (type, newType) = (before[id].type, tree[id]?.body.ext4Type)
-      // What names a directory counts otherwise than what names a file.
+      // A directory adds to its parent's link count, and a file does not.
       if type != nil && newType != nil && (type == .directory) != (newType == .directory) { return nil }
       self[id].type = newType
     }

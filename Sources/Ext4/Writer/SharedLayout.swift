@@ -102,9 +102,9 @@ extension BlockPieces {
     }
   }
 
-  /// Adds the superblocks. The copies have the base's counts, for nobody keeps them up to date either, but the UUID:
-  /// e2fsck writes copies anew that have another (check_backup_super_block, e2fsck/super.c), and who must recover from
-  /// one should get the file system's own name.
+  /// Adds the superblocks. The backups keep the base's counts, which no driver updates in backups either, and get the node's
+  /// UUID: e2fsck rewrites backups that have another one (check_backup_super_block, e2fsck/super.c), and a recovery from a
+  /// backup must not change the file system's UUID.
   fileprivate mutating func append(_ superblock: SuperblockRecord, base: Ext4Base) {
     append(superblock.block(group: 0), at: 0)
     var copy = base.superblock

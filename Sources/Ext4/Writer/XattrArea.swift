@@ -5,13 +5,14 @@ import FileTree
 /// Documentation/filesystems/ext4/attributes.rst).
 ///
 /// Both places are packed from their two ends. Entries, 16 bytes and the name each, grow from the start; values grow from the
-/// end towards them; an entry has the offset of its value. Four zero bytes end the entries. For `security.capability`, 20
-/// bytes, and `user.note`, "hi":
+/// end towards them; an entry has the offset of its value. Four zero bytes end the entries. For `user.note`, "hi", and
+/// `security.capability`, 20 bytes:
 ///
-///     after i_extra_isize   magic │ entry "capability" │ entry "note" │ 0 │ … free … │ "hi" │ 20 bytes
+///     after i_extra_isize   magic │ entry "note" │ entry "capability" │ 0 │ … free … │ 20 bytes │ "hi", 2 zeros
 ///
-/// Names lose their prefix, which a number stands for (`XattrNames`). What does not fit after the inode, some 90 bytes in an
-/// inode of 256, goes to the block, which has a header with hashes and a checksum, and whose entries are sorted.
+/// Names lose their prefix, which a number stands for (`XattrNames`); entries are sorted by that number, then by the length
+/// of the name and the name. What does not fit after the inode, 88 bytes in an inode of 256, goes to the block, which has a
+/// header with hashes and a checksum.
 struct XattrArea {
   /// What lies after i_extra_isize; empty without any attribute there.
   private(set) var inInode: [UInt8] = []

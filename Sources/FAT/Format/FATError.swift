@@ -39,7 +39,7 @@ package enum FATError: Failure {
     case name(folder: TreePath, entry: Int)
     /// A name that occurs twice in one folder.
     case duplicate(TreePath)
-    /// A name that occurs twice in one folder, in upper and lower case: whoever looks for it finds one of them.
+    /// A name that occurs twice in one folder, in upper and lower case: a lookup finds only one of them.
     case sameButForCase(TreePath, Name)
   }
 

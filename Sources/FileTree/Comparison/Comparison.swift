@@ -188,7 +188,7 @@ private struct SideReader {
     return next
   }
 
-  /// The path that was peeked at, which is then behind.
+  /// Removes and returns the next path.
   mutating func take() -> Entry? {
     defer { next = nil }
     return next

@@ -125,7 +125,7 @@ private func glob(_ pattern: ArraySlice<UInt8>, _ name: ArraySlice<UInt8>) -> Bo
   }
 }
 
-/// What is left of both after one part of `pattern`, which is not `*`, has taken what it stands for; nil if it does not.
+/// What is left of pattern and name after one part of `pattern`, which is not `*`, has taken what it stands for; nil if it does not.
 private func step(
   _ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>
 ) -> (ArraySlice<UInt8>, ArraySlice<UInt8>)? {

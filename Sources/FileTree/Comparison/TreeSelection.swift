@@ -31,7 +31,7 @@ package struct TreeSelection: Sendable {
       // A selected folder holds all that is beneath it.
       guard partial.contains(here), var directory = tree.directory(here) else { return }
       if let next = directory[name] {
-        // A link that was selected itself stays one: what is behind it comes under the path where it really is.
+        // A link that was selected itself stays a link; what it leads to is selected under its real path.
         guard tree.isDirectory(next) else { return try add(real(path), id) }
         here = next
         continue

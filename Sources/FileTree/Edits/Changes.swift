@@ -26,7 +26,7 @@ private struct TreeChanges {
   private let old: FileTree
   private let new: FileTree
   private let divergence: Divergence
-  /// Folders, of either tree or of both, whose entries are still to be looked at.
+  /// Folders of one tree or both whose entries were not compared yet.
   private var folders: [Place] = []
 
   private struct Place {

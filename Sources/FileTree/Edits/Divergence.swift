@@ -3,8 +3,8 @@
 /// Edited copies share all pages of inodes that no edit touched, so this looks at those that were, and finds by an index
 /// of names where they hang in the tree: it costs what was edited, and no walk.
 package struct Divergence: Sendable {
-  /// The inodes that are otherwise than in the base, ascending; those that one tree alone has, and directories of which
-  /// only the entries differ, among them.
+  /// The inodes that differ from those of the base, ascending. Inodes that only one of the two trees has are among them, and
+  /// so are directories of which only the entries differ.
   package let ids: [InodeID]
   private let differing: Set<InodeID>
   /// The directories of the base, from the root on, in which there are names of those.
@@ -17,7 +17,7 @@ package struct Divergence: Sendable {
     way = ids.isEmpty ? [] : Self.way(to: ids, in: base, tree)
   }
 
-  /// Whether `id` is otherwise than in the base, or one of both does not have it.
+  /// Whether `id` differs from the base's inode of this number, or only one of the two trees has it.
   package func contains(_ id: InodeID) -> Bool { differing.contains(id) }
 
   /// Whether anything differs in the directory `id`, if both trees have it at the same path: it, its entries, or something at any

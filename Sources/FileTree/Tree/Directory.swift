@@ -27,7 +27,7 @@ package struct Directory: Sendable {
   /// A directory without entries.
   package init() {}
 
-  /// The directory `id`, whose entries were not read: it seems empty, and `parts` takes a note of who looks.
+  /// The directory `id`, whose entries were not read: it seems empty, and `parts` records each access.
   package init(unread id: InodeID, in parts: UnreadParts) { unread = .entries(id, parts) }
 
   /// This directory, some of whose inodes were not read: `parts` takes a note of those that somebody finds.

@@ -14,7 +14,7 @@ package struct FileTree: Sendable {
   package let flavor: Flavor
   /// The root directory.
   package let root: InodeID
-  /// What the disk says of the names of inodes, for a tree of which not all was read: to count those that are known would not do.
+  /// The link counts that the disk states, for a tree that was read in part: counting the names that were read would be too few.
   package var statedLinkCounts: [InodeID: UInt32] = [:]
   /// Inodes by number, `pageSize` to a page; a page without any is empty. Numbers can be far apart, and a copy that
   /// is edited copies one page.
@@ -71,8 +71,8 @@ package struct FileTree: Sendable {
     return ids
   }
 
-  /// The numbers of all inodes that are otherwise in `base`, or that one of both does not have, ascending. Directories are otherwise also
-  /// if only their entries are.
+  /// The numbers, ascending, of all inodes that differ from those of `base`, or that only one of the two trees has. A directory
+  /// also differs if only its entries do.
   ///
   /// Pages that both share, as those of a copy are that were not edited, are alike without being looked at.
   func ids(differingFrom base: FileTree) -> [InodeID] {
@@ -124,7 +124,7 @@ package struct FileTree: Sendable {
       counts[id] += 2
       for index in directory.indices {
         let child = directory.id(at: index)
-        // Whoever writes the tree reports a name that leads nowhere.
+        // The writer of the tree reports a name that leads nowhere.
         guard Int(child.number) < end else { continue }
         counts[isDirectory(child) ? id : child] += 1
       }

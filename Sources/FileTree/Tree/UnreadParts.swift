@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Parts that a tree names and that were not read, the entries of directories and inodes: who looks at one leaves a note.
+/// The parts of a tree that were not read: entries of directories, and inodes. Each access to one is recorded here.
 ///
-/// So a reader can begin with the root alone, and read what somebody wants to see as he goes.
+/// A reader begins with the root directory, lets its caller look, reads the parts that were recorded, and lets it look again.
 package final class UnreadParts: Sendable {
   /// What was looked at.
   package struct Asked: Sendable {

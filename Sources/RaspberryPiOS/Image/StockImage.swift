@@ -100,7 +100,7 @@ package struct StockImage: Sendable {
   }
 
   /// A file that is only looked at: one that cannot be read, or is no text file by its size, tells as little as one that
-  /// is not there. Whoever edits it meets the reason.
+  /// is not there. An edit of it reports the reason.
   static func file(_ path: TreePath, _ tree: FileTree) -> TextFile? {
     (try? tree.text(at: path)) ?? nil
   }

@@ -97,7 +97,7 @@ extension FileTree {
   /// The names in the folder at `path`, sorted; none if it is no folder.
   func names(in path: TreePath) -> [Name] {
     guard let folder = find(path).flatMap({ directory($0) }) else { return [] }
-    // Whoever asks for names alone needs no inodes.
+    // Only names are asked for: no inode is read.
     return folder.indices.compactMap { Name(folder.name(at: $0)) }
   }
 }

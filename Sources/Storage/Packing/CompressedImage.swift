@@ -171,7 +171,7 @@ package struct CompressedImage {
 /// The size of a copy through this process.
 private let copySize = 1 << 20
 
-/// After how many bytes the disk begins to write them: who syncs the file then waits less.
+/// The number of bytes after which writeback is started, so that the sync at the end has less to wait for.
 private let writebackSize = 32 << 20
 
 /// A file that is written from its first byte to its last, and hashed as it is.

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import SystemPackage
 
-/// A folder of this machine, held open: whoever renames or replaces what its path names does not lead a publication elsewhere.
+/// A folder of this machine, held open: a publication stays in it even if its path is renamed or replaced.
 package final class HeldFolder: Sendable {
   /// The open folder; closed with the value.
   package let descriptor: FileDescriptor

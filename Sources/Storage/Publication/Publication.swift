@@ -256,7 +256,7 @@ extension Publication {
       _ = parent.rename(temporary, to: name, flags: PB_RENAME_EXCHANGE)
       throw error
     }
-    // Before what was replaced goes: a power cut leaves one of both whole.
+    // Before the replaced file is removed: a power cut leaves the old or the new one whole.
     try? parent.sync()
     // What cannot be removed now is a leftover for the next run, and no reason to fail: the output is in its place.
     try? remove(temporary)

@@ -34,7 +34,7 @@ struct FileRangeCopy: ~Copyable {
 
   /// Copies bytes of `file` from `place` on to `offset` of the target, `count` of them or fewer.
   ///
-  /// - Returns: how many were copied; nothing if it cannot be done like this, for whatever reason: who reads and writes finds that out.
+  /// - Returns: the number of bytes copied; 0 if the kernel refuses for any reason: the caller then reads and writes, and meets it.
   mutating func copy(_ file: FileSource, from place: Int, to offset: Int, count: Int) -> Int {
     let blocks = count / Self.blockSize * Self.blockSize
     if blocks >= Self.directSize, place.isMultiple(of: Self.blockSize), offset.isMultiple(of: Self.blockSize) {

@@ -3,7 +3,7 @@ import SystemPackage
 
 /// A copy of a finished file that only this process reaches, where the file system shares extents.
 ///
-/// What further outputs are cloned from must not be a file that is published: whoever edits or boots that would change them.
+/// Further outputs are never cloned from a published file: an edit or a start of that one, while they are made, would change them.
 package enum PrivateClone {
   /// Clones the file `name` of `folder` into a file without a name.
   ///

@@ -39,7 +39,7 @@ private let smallSize = 64 << 10
 /// Appended as a whole: a repeated element is appended one by one in debug builds.
 private let zeros = [UInt8](repeating: 0, count: smallSize)
 
-/// After how many bytes the disk begins to write them, beside what is still copied: who syncs the file then waits less.
+/// The number of bytes after which writeback is started while copying goes on, so that the sync at the end has less to wait for.
 private let writebackSize = 32 << 20
 
 /// Writes runs into a file that starts out empty; zeros become holes.

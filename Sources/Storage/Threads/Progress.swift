@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How far a long work is: advanced by those who work, polled by who shows it, and cancelled by who wants it no more.
+/// The progress of a long task: the threads that work advance it, a display polls it, and an interrupt cancels it.
 package final class Progress: Sendable {
   private let done = Atomic<Int>(0)
   private let cancelled = Atomic<Bool>(false)
@@ -14,7 +14,7 @@ package final class Progress: Sendable {
   /// The bytes so far.
   package var bytes: Int { done.load(ordering: .relaxed) }
 
-  /// Asks those who work to stop at their next chance.
+  /// Asks the threads that work to stop at the next point where they check.
   package func cancel() { cancelled.store(true, ordering: .relaxed) }
 
   /// Whether the work is wanted no more.

@@ -72,7 +72,7 @@ package struct ImageCache: Sendable {
     return try decode(reading, unpacking, expected).expanded(limit: limit)
   }
 
-  /// Opens the stock image at `path` where it lies, for those who have no cache: a raw disk, or an .xz file of several blocks
+  /// Opens the stock image at `path` where it lies, without a cache: a raw disk, or an .xz file of several blocks
   /// of which only some will be read.
   ///
   /// - Returns: the image, without digests; nil if it must be decoded.

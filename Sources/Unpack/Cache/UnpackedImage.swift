@@ -59,7 +59,7 @@ package struct UnpackedImage: Sendable {
 
 /// How much of a disk will be read.
 package enum Access: Sendable {
-  /// All of it, or who knows.
+  /// All of it, or an unknown part.
   case whole
   /// Some of it, as one looks up a file.
   case scattered

@@ -1,7 +1,7 @@
 import Bytes
 import Storage
 
-/// One file to be read, perhaps more than once, and who waits for it.
+/// One file to be read, perhaps more than once, with the progress to advance and the question whether to stop.
 struct Reading {
   let file: IdentifiedFile
   /// Whether the stamp tells of any later change.

@@ -4,9 +4,9 @@ import Glibc
 import Storage
 import Synchronization
 
-/// Decodes the blocks of an .xz file side by side into an image, and computes the digests of both in their order meanwhile.
+/// Decodes the blocks of an .xz file side by side into an image, and meanwhile computes the digests of file and image in order.
 ///
-/// Faster than liblzma's own threads: blocks of zeros are decoded once, and whoever decodes also writes.
+/// It is faster than liblzma's own threads: blocks of zeros are decoded once, and the thread that decodes a block writes it.
 final class BlockwiseDecoding: @unchecked Sendable {
   /// A block that was decoded, and waits for its turn to be hashed; without memory it holds zeros.
   private struct Piece {
@@ -125,7 +125,7 @@ final class BlockwiseDecoding: @unchecked Sendable {
     }
   }
 
-  /// The piece whose turn it is; if it is not there, the hashing is left to who brings it.
+  /// The next piece in order; nil if it is not decoded yet: the thread that submits it will hash it.
   private func next() -> Piece? {
     state.withLock { state in
       let piece = state.pending.removeValue(forKey: nextToHash)

@@ -34,7 +34,7 @@ final class DecodedBlock: Sendable {
   func content(
     of block: XZBlock, in range: Range<Int>, by reader: XZBlockReader, through gate: DispatchSemaphore
   ) throws(UnpackError) -> BlockMemory? {
-    // Who comes second waits here for who came first.
+    // A second thread waits here for the first one.
     try state.withLock { (state) throws(UnpackError) in
       if range.lowerBound < state.kept.lowerBound || range.upperBound > state.kept.upperBound {
         gate.wait()

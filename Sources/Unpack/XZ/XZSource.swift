@@ -150,7 +150,7 @@ extension XZBlock {
 }
 
 extension UnpackError {
-  /// The error as those see it who read bytes and know nothing of containers.
+  /// The error as readers of bytes see it, which know nothing of containers.
   fileprivate var asIOError: IOError {
     if case .io(let error) = self { return error }
     return IOError(path: path, operation: "decode", cause: .content(kind, finding))
