@@ -79,15 +79,22 @@ let package = Package(
       "RaspberryPiOS",
       uses: ["Bytes", "Storage", "FileTree", "HostFiles", "Recipe", "CCrypt", "CCrypto", system]),
     module(
+      "BaseImage",
+      uses: [
+        "Bytes", "Storage", "Unpack", "DiskImage", "FileTree", "Ext4", "FAT", "HostFiles", "Archive", "RaspberryPiOS",
+        "CCurl", system,
+      ]),
+    module(
       "Baking",
       uses: [
         "Bytes", "Storage", "Unpack", "DiskImage", "FileTree", "Ext4", "FAT", "Btrfs", "HostFiles", "Archive", "Recipe",
-        "RaspberryPiOS", "CCurl", "CLinux", system,
+        "RaspberryPiOS", "BaseImage", "CLinux", system,
       ]),
     .executableTarget(
       name: "pibake",
       dependencies: [
-        "Baking", "Bytes", "Storage", "Unpack", "DiskImage", "FileTree", "Ext4", "FAT", "HostFiles", "Recipe",
+        "Baking", "BaseImage", "Bytes", "Storage", "Unpack", "DiskImage", "FileTree", "Ext4", "FAT", "HostFiles",
+        "Recipe",
         "RaspberryPiOS", "CLinux", "CBuild", "CArchive", "CCrypto", "CCurl", "CLZMA", "CZlib", "CZstd", arguments,
         system,
       ],
@@ -102,7 +109,7 @@ let package = Package(
       swiftSettings: strict),
     // The process that the tests of Download kill, and run side by side.
     .executableTarget(
-      name: "DownloadTrial", dependencies: ["Baking", "Bytes", system], path: "Tests/DownloadTrial",
+      name: "DownloadTrial", dependencies: ["BaseImage", "Bytes", system], path: "Tests/DownloadTrial",
       swiftSettings: strict),
     tests(of: "Bytes"),
     tests(of: "Storage"),
@@ -117,8 +124,10 @@ let package = Package(
     tests(of: "TOML", uses: ["Bytes"]),
     tests(of: "Recipe"),
     tests(of: "RaspberryPiOS", uses: ["Recipe", "FileTree", "Storage", "Bytes"]),
+    tests(of: "BaseImage", uses: ["Bytes", "DiskImage", "FileTree", "Storage", system]),
     tests(
-      of: "Baking", uses: ["Btrfs", "Bytes", "DiskImage", "FileTree", "HostFiles", "Recipe", "Storage", system]),
+      of: "Baking",
+      uses: ["BaseImage", "Btrfs", "Bytes", "DiskImage", "FileTree", "HostFiles", "Recipe", "Storage", system]),
     // The release binary as its users run it, against other people's tools.
     .testTarget(name: "CommandTests", dependencies: ["TestSupport", system], swiftSettings: checked),
   ]

@@ -1,3 +1,4 @@
+import BaseImage
 import Bytes
 import FileTree
 import RaspberryPiOS
@@ -26,7 +27,7 @@ package struct Baker: Sendable {
   /// Bakes all of `recipes`, those of one image side by side; a node that fails does not keep others from being baked.
   ///
   /// - Returns: what came of each, in the order of the recipes.
-  /// - Throws: a `Failure` that is about no node, `.interrupted` above all; nodes that were done before stay.
+  /// - Throws: a `Failure` that is about no node, `Interrupted` above all; nodes that were done before stay.
   package func bake(_ recipes: [NodeRecipe]) throws -> [BakeResult] {
     let formats = recipes.map { options.format ?? BakeOptions.Format($0.output) }
     if options.since != nil, !formats.contains(where: { $0 == .btrfs || $0 == .btrfsStream }) {
@@ -50,7 +51,7 @@ package struct Baker: Sendable {
         try bake(members, of: stock, fleet, subvolumes, warnings, into: results)
         if stock.stock.image.showsChanges, (try? stock.stock.image.checkUnchanged()) != nil { stock.digests.save() }
       } catch let failure as any Failure {
-        if progress.isCancelled { throw BakeError.interrupted }
+        try progress.check()
         for (_, _, member) in members {
           results.set(
             BakeResult(node: "\(recipes[member].name)", outcome: .failed(failure), time: .zero), at: member)
@@ -65,8 +66,8 @@ package struct Baker: Sendable {
   private func bake(
     _ members: [(recipe: NodeRecipe, place: HeldFolder, index: Int)], of stock: BaseSystem, _ fleet: Fleet,
     _ subvolumes: SubvolumeStore, _ warnings: NodeWarnings, into results: ResultTable<BakeResult>
-  ) throws(BakeError) {
-    try parallel(members.count, threads: options.jobs) { (index) throws(BakeError) in
+  ) throws(Interrupted) {
+    try parallel(members.count, threads: options.jobs) { (index) throws(Interrupted) in
       let (recipe, place, position) = members[index]
       let clock = ContinuousClock()
       let start = clock.now
@@ -77,7 +78,7 @@ package struct Baker: Sendable {
           progress: progress, warn: { warnings.set($0, at: position) }, report: report)
         outcome = .done(try bake.run())
       } catch {
-        if progress.isCancelled { throw .interrupted }
+        try progress.check()
         let failure = error as? any Failure ?? IOError(path: "output", operation: "bake", cause: .message("\(error)"))
         outcome = .failed(BakeError.node("\(recipe.name)", failure))
       }

@@ -61,23 +61,20 @@ struct ByteComparison {
     // As the new ones lie on their disk: the old ones will not lie very differently on theirs.
     let list = pairs.map { (pair: $0, place: new.content($0.new)?.start ?? 0) }
       .sorted { ($0.place, $0.pair.new, $0.pair.old) < ($1.place, $1.pair.new, $1.pair.old) }
-    let results = ResultTable<Bool>(count: list.count)
-    try parallel(list.count, batch: 64) { (index) throws(IOError) in
+    let same = try parallelMap(list.count, batch: 64) { (index) throws(IOError) in
       let pair = list[index].pair
-      guard let before = old.content(pair.old), let after = new.content(pair.new) else { return }
-      results.set(try before.hasSameBytes(as: after), at: index)
+      guard let before = old.content(pair.old), let after = new.content(pair.new) else { return false }
+      return try before.hasSameBytes(as: after)
     }
-    return Set(zip(list, results.values).filter { $0.1 ?? false }.map(\.0.pair))
+    return Set(zip(list, same).filter(\.1).map(\.0.pair))
   }
 
   private static func digests(of ids: [InodeID], in tree: FileTree) throws(IOError) -> [InodeID: SHA256Digest] {
-    let results = ResultTable<SHA256Digest>(count: ids.count)
-    try parallel(ids.count, batch: 16) { (index) throws(IOError) in
-      guard let content = tree.content(ids[index]) else { return }
-      results.set(try content.digest(), at: index)
+    let found = try parallelMap(ids.count, batch: 16) { (index) throws(IOError) in
+      try tree.content(ids[index])?.digest()
     }
     var digests: [InodeID: SHA256Digest] = [:]
-    for (id, digest) in zip(ids, results.values) { digests[id] = digest }
+    for (id, digest) in zip(ids, found) { digests[id] = digest }
     return digests
   }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Baking
+import BaseImage
 import Bytes
 import FileTree
 import Glibc
@@ -26,10 +26,10 @@ struct PathArgument: ExpressibleByArgument {
 
   /// The places in `tree` that the argument stands for.
   ///
-  /// - Throws: `BakeError.noSuchPath` if there is none.
+  /// - Throws: `ImageError.noSuchPath` if there is none.
   func matches(in tree: FileTree) throws -> [PathMatch] {
     let matches = tree.matches(bytes)
-    if matches.isEmpty { throw BakeError.noSuchPath(bytes.escaped) }
+    if matches.isEmpty { throw ImageError.noSuchPath(bytes.escaped) }
     return matches
   }
 }
@@ -38,8 +38,6 @@ extension StockDisk.Selector: ExpressibleByArgument {
   /// `root`, `boot`, a number from 1, or a label, GPT name or PARTUUID.
   public init?(argument: String) { self.init(argument) }
 }
-
-extension BakeOptions.Format: ExpressibleByArgument {}
 
 /// The options of every command that opens an image.
 struct CacheOption: ParsableArguments {

@@ -77,6 +77,8 @@ struct BuildCommand: ParsableCommand {
   }
 }
 
+extension BakeOptions.Format: ExpressibleByArgument {}
+
 extension Stop {
   /// Says why nodes failed, each reason once, and how many of them did: the last words of a build that failed.
   ///

@@ -1,4 +1,5 @@
 import Baking
+import Bytes
 
 /// The table at the end of a build: what each node is, and what it cost.
 struct BuildSummary {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Baking
+import BaseImage
 import FileTree
 import Storage
 
@@ -19,8 +19,8 @@ struct CatCommand: ParsableCommand {
       // All are looked up before the first is printed.
       let contents = try arguments.look(progress) { tree in
         try paths.flatMap { try $0.matches(in: tree) }.map { place in
-          guard let inode = tree.inode(at: place.path) else { throw BakeError.noSuchPath("\(place.path)") }
-          guard case .file(let content) = inode.body else { throw BakeError.notAFile("\(place.path)") }
+          guard let inode = tree.inode(at: place.path) else { throw ImageError.noSuchPath("\(place.path)") }
+          guard case .file(let content) = inode.body else { throw ImageError.notAFile("\(place.path)") }
           return content
         }
       }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Baking
+import BaseImage
 import Bytes
 import FileTree
 import Storage

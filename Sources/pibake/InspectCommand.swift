@@ -1,5 +1,6 @@
 import ArgumentParser
-import Baking
+import BaseImage
+import Bytes
 import FileTree
 import Storage
 import SystemPackage

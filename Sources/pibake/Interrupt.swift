@@ -1,4 +1,3 @@
-import Baking
 import Dispatch
 import Glibc
 import Storage
@@ -14,7 +13,7 @@ final class Interrupt {
 
   /// Runs `work` with a progress that control-C cancels.
   ///
-  /// - Throws: `BakeError.interrupted` if it did, else what `work` throws.
+  /// - Throws: `Interrupted` if it did, else what `work` throws.
   static func watching<Result>(_ work: (Progress) throws -> Result) throws -> Result {
     let progress = Progress()
     let interrupt = Interrupt(cancelling: progress)
@@ -22,7 +21,7 @@ final class Interrupt {
     do {
       return try work(progress)
     } catch {
-      throw progress.isCancelled ? BakeError.interrupted : error
+      throw progress.isCancelled ? Interrupted() : error
     }
   }
 

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Baking
+import BaseImage
 import FileTree
 import Storage
 
@@ -139,7 +139,7 @@ private struct Listing {
       text += line.bytes
     }
     guard text.count >= 64 << 10 else { return }
-    if progress.isCancelled { throw BakeError.interrupted }
+    try progress.check()
     try flush()
   }
 

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Baking
+import BaseImage
 import FileTree
 import Storage
 

@@ -1,7 +1,7 @@
 import ArgumentParser
-import Baking
 import Bytes
 import Glibc
+import Storage
 
 /// The end of a run that did not do what was asked.
 enum Stop {
@@ -15,12 +15,12 @@ enum Stop {
     switch error {
     case let trouble as Trouble:
       if let failure = trouble.cause as? any Failure, failure.kind != .usage {
-        if case BakeError.interrupted = failure { end(with: failure) }
+        if failure is Interrupted { end(with: failure) }
         say(failure)
         exit(2)
       }
       end(with: trouble.cause)
-    case BakeError.interrupted:
+    case is Interrupted:
       Terminal.say("error: interrupted")
       exit(130)
     case let status as ExitCode:

@@ -1,4 +1,3 @@
-import Storage
 import Testing
 
 @testable import Baking
@@ -19,15 +18,5 @@ struct WarningTests {
     let two = NodeWarnings(count: 2)
     for place in 0..<2 { two.set(["x"], at: place) }
     #expect(two.lines(["a", "b"]) == ["a: x (and 1 more node)"])
-  }
-
-  @Test func `readers side by side say the same whichever is faster`() {
-    let texts = (0..<30).map { "partition \($0 % 10): \($0)" }
-    let one = ImageWarnings()
-    let other = ImageWarnings()
-    for text in texts { one.policy.warn(text) }
-    for text in texts.reversed() + texts { other.policy.warn(text) }
-    #expect(one.texts == other.texts && one.texts.count == 21)
-    #expect(one.texts.last == "there are more warnings than these 20")
   }
 }

@@ -1,4 +1,4 @@
-import Baking
+import BaseImage
 import Bytes
 import Glibc
 import Synchronization

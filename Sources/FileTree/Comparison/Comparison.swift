@@ -84,22 +84,19 @@ package struct Comparison {
   }
 
   private func differences(_ pairs: [Pair]) throws(IOError) -> [Difference] {
-    let results = ResultTable<Difference>(count: pairs.count)
-    try parallel(pairs.count, batch: 8) { (index) throws(IOError) in
+    try parallelMap(pairs.count, batch: 8) { (index) throws(IOError) -> Difference? in
       let (before, after) = (pairs[index].before, pairs[index].after)
-      guard let path = (before ?? after)?.record.path else { return }
+      guard let path = (before ?? after)?.record.path else { return nil }
       var fields: [ComparedField] = []
       if let before, let after {
         fields = before.record.fields(differingFrom: after.record).filter { !ignored.contains($0) }
         if before.name != after.name && !ignored.contains(.name) { fields.insert(.name, at: 0) }
         let differs = ignored.contains(.content) ? false : try before.content(differsFrom: after, progress: progress)
         if differs { fields.insert(.content, at: fields.last == .same ? fields.count - 1 : fields.count) }
-        if fields.isEmpty { return }
+        if fields.isEmpty { return nil }
       }
-      results.set(
-        Difference(path: path, before: before?.record, after: after?.record, fields: fields), at: index)
-    }
-    return results.values.compactMap(\.self)
+      return Difference(path: path, before: before?.record, after: after?.record, fields: fields)
+    }.compactMap(\.self)
   }
 }
 

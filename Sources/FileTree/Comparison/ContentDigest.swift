@@ -24,18 +24,14 @@ extension FileTree {
   package func fileDigests(progress: Progress? = nil) throws(IOError) -> InodeMap<SHA256Digest?> {
     try checkContents(limit: Self.digestLimit, operation: "hash")
     let portions = digestPortions(of: ids)
-    let results = ResultTable<[SHA256Digest?]>(count: portions.count)
-    try parallel(portions.count) { (index) throws(IOError) in
-      results.set(
-        try portions[index].map { (id) throws(IOError) in
-          guard case .file(let content)? = self[id]?.body else { return nil }
-          return try content.digest(progress: progress)
-        }, at: index)
+    let found = try parallelMap(portions.count) { (index) throws(IOError) in
+      try portions[index].map { (id) throws(IOError) -> SHA256Digest? in
+        guard case .file(let content)? = self[id]?.body else { return nil }
+        return try content.digest(progress: progress)
+      }
     }
     var digests = InodeMap<SHA256Digest?>(absent: nil)
-    for (portion, found) in zip(portions, results.values) {
-      for (id, digest) in zip(portion, found ?? []) { digests[id] = digest }
-    }
+    for (id, digest) in zip(portions.joined(), found.joined()) { digests[id] = digest }
     return digests
   }
 

@@ -30,6 +30,17 @@ package func parallel<Failure: Error>(
   if let failure = first.withLock({ $0 }) { throw failure.error }
 }
 
+/// What `work` makes of each index below `count`, in their order; it runs as ``parallel(_:batch:threads:_:)`` does.
+///
+/// - Throws: the error of the lowest index that failed before the others stopped.
+package func parallelMap<Value: Sendable, Failure: Error>(
+  _ count: Int, batch: Int = 1, _ work: @Sendable (Int) throws(Failure) -> Value
+) throws(Failure) -> [Value] {
+  let results = ResultTable<Value>(count: count)
+  try parallel(count, batch: batch) { (index) throws(Failure) in results.set(try work(index), at: index) }
+  return results.values.compactMap(\.self)
+}
+
 /// Does both at the same time.
 package func sideBySide<First: Sendable, Second: Sendable>(
   _ first: @Sendable () -> First, and second: @Sendable () -> Second
@@ -46,7 +57,7 @@ package func sideBySide<First: Sendable, Second: Sendable>(
     }
   }
   guard let left = left.withLock({ $0 }), let right = right.withLock({ $0 }) else {
-    preconditionFailure("parallel work that does not throw is done")
+    preconditionFailure("`parallel` returns after each index, and work that does not throw has set its value")
   }
   return (left, right)
 }

@@ -1,3 +1,4 @@
+import Bytes
 import Synchronization
 
 /// The progress of a long task: the threads that work advance it, a display polls it, and an interrupt cancels it.
@@ -19,4 +20,17 @@ package final class Progress: Sendable {
 
   /// Whether the work is wanted no more.
   package var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+}
+
+/// The end of work that the operator wanted no more: control-C was pressed.
+package struct Interrupted: Failure {
+  package init() {}
+
+  package var kind: FailureKind { .io }
+  package var description: String { "interrupted" }
+}
+
+extension Progress {
+  /// Ends work that is wanted no more.
+  package func check() throws(Interrupted) { if isCancelled { throw Interrupted() } }
 }

@@ -14,23 +14,24 @@ func writeArchive(
   let path = folder.path.appending(name)
   let descriptor = try folder.makeFile(name)
   defer { try? descriptor.close() }
-  let results = ResultTable<(size: Int, digest: SHA256Digest)>(count: 2)
-  try parallel(2) { (part) throws(IOError) in
-    var size = 0
-    if part == 0 {
+  let (written, digested) = sideBySide {
+    Result { () throws(IOError) in
       var sink = SparseFileSink(descriptor, path: path)
       for run in try TarWriter(tree) { try sink.write([run], progress: progress) }
       _ = try sink.finish()
       try sync(descriptor, path: path)
-    } else {
+    }
+  } and: {
+    Result { () throws(IOError) in
       var sink = DigestSink()
+      var size = 0
       for run in try TarWriter(tree) {
         try sink.write([run], progress: progress)
         size += run.count
       }
-      results.set((size, sink.finish()), at: 0)
+      return (size: size, digest: sink.finish())
     }
   }
-  guard let result = results.values[0] else { preconditionFailure("parallel work that does not throw is done") }
-  return result
+  try written.get()
+  return try digested.get()
 }

@@ -1,3 +1,4 @@
+import BaseImage
 import DiskImage
 import Ext4
 import FAT

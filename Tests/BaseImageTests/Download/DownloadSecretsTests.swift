@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import Baking
+@testable import BaseImage
 
 /// What is secret in a URL reaches its server, and nothing else.
 @Suite(.enabled(if: Tool.arePresent("python3"), "python3 is missing"))

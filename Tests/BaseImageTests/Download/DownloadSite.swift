@@ -6,7 +6,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import Baking
+@testable import BaseImage
 
 /// A server, a cache, and what a download of the one from the other says.
 struct DownloadSite {

@@ -6,7 +6,7 @@ extension Encodable {
   /// same bytes. Characters that a terminal obeys, or that deceive a reader, are escaped.
   ///
   /// - Throws: what the encoder throws.
-  func jsonDocument() throws -> [UInt8] {
+  package func jsonDocument() throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Baking
+@testable import Bytes
 
 @Suite struct ByteCountTests {
   @Test(arguments: [

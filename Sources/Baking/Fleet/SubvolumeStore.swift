@@ -1,3 +1,4 @@
+import BaseImage
 import Btrfs
 import Bytes
 import FileTree

@@ -2,7 +2,7 @@ import Bytes
 import TestSupport
 import Testing
 
-@testable import Baking
+@testable import BaseImage
 
 /// What a download tries again, what it does not, and for how long.
 @Suite(.enabled(if: Tool.arePresent("python3"), "python3 is missing"))

@@ -1,3 +1,4 @@
+import BaseImage
 import Bytes
 import FileTree
 import RaspberryPiOS

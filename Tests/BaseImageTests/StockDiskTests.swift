@@ -6,7 +6,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import Baking
+@testable import BaseImage
 
 private let hasTools = Tool.arePresent("sfdisk", "sgdisk", "mkfs.vfat", "mcopy", "mke2fs")
 
@@ -51,12 +51,12 @@ struct StockDiskTests {
     [try disk.volume(.boot).partition.number, try disk.volume(.root).partition.number]
   }
 
-  private func failure(_ body: () throws -> Void) -> BakeError? {
+  private func failure(_ body: () throws -> Void) -> ImageError? {
     do {
       try body()
       return nil
     } catch {
-      return error as? BakeError
+      return error as? ImageError
     }
   }
 

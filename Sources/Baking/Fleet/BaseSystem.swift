@@ -1,4 +1,4 @@
-import Btrfs
+import BaseImage
 import Bytes
 import DiskImage
 import Ext4
@@ -41,20 +41,20 @@ struct BaseSystem: Sendable {
   /// Reads both partitions of `stock`, side by side; the numbers given, or those that look the part. What is learned of
   /// the image's digests is kept in the folder `digests`; `warnings` takes what the readers of `stock` say.
   ///
-  /// - Throws: `BakeError` if one is missing, or cannot be read.
+  /// - Throws: `ImageError` if one is missing, or cannot be read.
   init(
     _ stock: StockDisk, boot bootNumber: Int?, root rootNumber: Int?, digests folder: HeldFolder,
     warnings found: ImageWarnings, warn: @escaping @Sendable (String) -> Void
   ) throws {
     let bootVolume = try stock.volume(bootNumber.map { .number($0) } ?? .boot)
     let rootVolume = try stock.volume(rootNumber.map { .number($0) } ?? .root)
-    let trees = ResultTable<FileTree>(count: 2)
-    try parallel(2) { (index) throws(BakeError) in
-      trees.set(try stock.tree(of: index == 0 ? rootVolume : bootVolume), at: index)
+    let trees = sideBySide {
+      Result { () throws(ImageError) in try stock.tree(of: rootVolume) }
+    } and: {
+      Result { () throws(ImageError) in try stock.tree(of: bootVolume) }
     }
-    guard var root = trees.values[0], var boot = trees.values[1] else {
-      preconditionFailure("parallel work that does not throw is done")
-    }
+    var root = try trees.0.get()
+    var boot = try trees.1.get()
     // Once for all nodes.
     root.indexNames()
     boot.indexNames()
@@ -66,7 +66,7 @@ struct BaseSystem: Sendable {
     do throws(DiskImageError) {
       bootCode = try BootCode(of: stock.image.source)
     } catch {
-      throw BakeError.image(stock.name, error)
+      throw ImageError.image(stock.name, error)
     }
     labels = VolumeLabels(boot: bootVolume, root: rootVolume)
     bootSize = bootVolume.partition.size

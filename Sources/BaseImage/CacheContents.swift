@@ -76,7 +76,7 @@ package struct CacheContents: Sendable {
   }
 
   /// Removes the least used chunks until they take no more than `limit` bytes.
-  func trimChunks(to limit: Int) throws(IOError) {
+  package func trimChunks(to limit: Int) throws(IOError) {
     try locked { () throws(IOError) in
       try removeLeftovers()
       _ = try remove(entries().filter { $0.kind == .chunk }, to: limit)

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import Baking
+@testable import BaseImage
 
 /// Where downloads go, where they do not, and what they carry there.
 @Suite(.enabled(if: Tool.arePresent("python3", "openssl"), "python3 or openssl is missing"))

@@ -33,8 +33,8 @@ package struct StockDisk: Sendable {
   /// Of a partition that ends after the image its file system counts: Linux too shortens such partitions, and mounts what is
   /// whole. That is warned of; where a part of the file system is missing, it is an error for those who open it.
   ///
-  /// - Throws: `BakeError.image` with what the disk is or does not have.
-  package init(_ image: UnpackedImage, name: String, policy: ReadPolicy) throws(BakeError) {
+  /// - Throws: `ImageError.image` with what the disk is or does not have.
+  package init(_ image: UnpackedImage, name: String, policy: ReadPolicy) throws(ImageError) {
     self.name = name
     self.policy = policy
     self.image = image
@@ -87,8 +87,8 @@ package struct StockDisk: Sendable {
 
   /// The tree of a volume.
   ///
-  /// - Throws: `BakeError` if pibake does not read what it holds, or cannot.
-  package func tree(of volume: Volume) throws(BakeError) -> FileTree { try tree(of: volume, policy) }
+  /// - Throws: `ImageError` if pibake does not read what it holds, or cannot.
+  package func tree(of volume: Volume) throws(ImageError) -> FileTree { try tree(of: volume, policy) }
 
   /// What `look` makes of the tree of a volume, of which no more may be read than what it looks at. `look` may be called several
   /// times, the last of which counts; fewer times where it is known at which `paths` it looks.
@@ -102,7 +102,7 @@ package struct StockDisk: Sendable {
     do {
       return try Ext4Reader(volume.source, policy: policy.within(label)).look(expecting: paths, look)
     } catch let error as Ext4Error {
-      throw BakeError.image("\(name): \(label)", error)
+      throw ImageError.image("\(name): \(label)", error)
     }
   }
 
@@ -111,28 +111,25 @@ package struct StockDisk: Sendable {
   }
 
   /// The tree of a volume that may not be the one that is wanted: nobody is warned of what is wrong with it.
-  func quietTree(of volume: Volume) throws(BakeError) -> FileTree {
+  func quietTree(of volume: Volume) throws(ImageError) -> FileTree {
     try tree(of: volume, ReadPolicy(verifiesChecksums: policy.verifiesChecksums))
   }
 
-  private func tree(of volume: Volume, _ policy: ReadPolicy) throws(BakeError) -> FileTree {
+  private func tree(of volume: Volume, _ policy: ReadPolicy) throws(ImageError) -> FileTree {
     if let problem = volume.problem { throw .image(name, problem) }
     let label = label(of: volume)
     let policy = policy.within(label)
-    do {
-      switch volume.content {
-      case .fat: return try FATReader(volume.source, policy: policy).tree()
-      case .ext4: return try Ext4Reader(volume.source, policy: policy).tree()
-      default:
-        throw BakeError.unreadablePartition(
-          image: name, partition: "\(volume.partition.number)", content: "\(volume.content.name) is not read yet")
+    switch volume.content {
+    case .fat:
+      do { return try FATReader(volume.source, policy: policy).tree() } catch {
+        throw .image("\(name): \(label)", error)
       }
-    } catch let error as BakeError {
-      throw error
-    } catch let error as any Failure {
-      throw .image("\(name): \(label)", error)
-    } catch {
-      throw .unreadablePartition(image: name, partition: "\(volume.partition.number)", content: "\(error)")
+    case .ext4:
+      do { return try Ext4Reader(volume.source, policy: policy).tree() } catch {
+        throw .image("\(name): \(label)", error)
+      }
+    default:
+      throw .unreadablePartition(image: name, partition: volume.partition.number, content: volume.content.name)
     }
   }
 }

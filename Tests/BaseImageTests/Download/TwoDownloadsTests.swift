@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import Baking
+@testable import BaseImage
 
 /// Several processes that want one file, and processes that are killed.
 @Suite(.enabled(if: Tool.arePresent("python3", "bash", "timeout"), "python3, bash or timeout is missing"))

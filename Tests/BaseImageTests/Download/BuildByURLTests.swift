@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import Baking
+@testable import BaseImage
 
 /// The program with a recipe whose image is a presigned URL.
 @Suite(.enabled(if: Tool.arePresent("python3", "mke2fs", "mcopy", "sfdisk"), "what builds the stand-in is missing"))

@@ -1,4 +1,5 @@
 import Archive
+import BaseImage
 import Bytes
 import DiskImage
 import FileTree

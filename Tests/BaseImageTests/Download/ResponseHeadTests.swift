@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Baking
+@testable import BaseImage
 
 @Suite struct ResponseHeadTests {
   private func head(_ lines: String...) -> ResponseHead {

@@ -4,7 +4,7 @@ import Synchronization
 /// What the readers of one image met and read past, each thing once.
 ///
 /// Readers of several partitions work side by side: sorted, what they say does not depend on which of them is faster.
-final class ImageWarnings: Sendable {
+package final class ImageWarnings: Sendable {
   private struct State {
     var texts: [String] = []
     var hasMore = false
@@ -15,11 +15,14 @@ final class ImageWarnings: Sendable {
 
   private let state = Mutex(State())
 
+  /// None yet.
+  package init() {}
+
   /// A policy for readers that are to tell what they read past.
-  var policy: ReadPolicy { ReadPolicy { self.add($0) } }
+  package var policy: ReadPolicy { ReadPolicy { self.add($0) } }
 
   /// Takes in what was read past, without the image's name.
-  func add(_ text: String) {
+  package func add(_ text: String) {
     state.withLock { state in
       let place = state.texts.firstIndex { $0 >= text } ?? state.texts.count
       guard place == state.texts.count || state.texts[place] != text else { return }
@@ -31,7 +34,7 @@ final class ImageWarnings: Sendable {
   }
 
   /// What was taken in so far, sorted, with a word where that is not all.
-  var texts: [String] {
+  package var texts: [String] {
     state.withLock { $0.texts + ($0.hasMore ? ["there are more warnings than these \(Self.limit)"] : []) }
   }
 }

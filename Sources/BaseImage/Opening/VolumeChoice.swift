@@ -37,8 +37,8 @@ extension StockDisk {
   ///
   /// Boot and root are told by what they hold. Types in the table decide only between those that hold as much.
   ///
-  /// - Throws: `BakeError`: noPartition if there is none, ambiguousPartition if there are several.
-  package func volume(_ selector: Selector) throws(BakeError) -> Volume {
+  /// - Throws: `ImageError`: noPartition if there is none, ambiguousPartition if there are several.
+  package func volume(_ selector: Selector) throws(ImageError) -> Volume {
     switch selector {
     case .boot: try volume(for: .boot, as: selector)
     case .root: try volume(for: .root, as: selector)
@@ -50,18 +50,18 @@ extension StockDisk {
   /// The volume that `selector` means to somebody who only looks: the one that there is, whatever its role.
   ///
   /// - Throws: as `volume` does.
-  package func volumeToShow(_ selector: Selector) throws(BakeError) -> Volume {
+  package func volumeToShow(_ selector: Selector) throws(ImageError) -> Volume {
     if selector == .root || selector == .boot, volumes.count == 1, let only = volumes.first { return only }
     return try volume(selector)
   }
 
-  private func one(of found: [Volume], as selector: Selector) throws(BakeError) -> Volume {
+  private func one(of found: [Volume], as selector: Selector) throws(ImageError) -> Volume {
     guard let first = found.first else { throw noPartition(selector) }
     guard found.count == 1 else { throw ambiguous(selector, found) }
     return first
   }
 
-  private func volume(for role: VolumeRole, as selector: Selector) throws(BakeError) -> Volume {
+  private func volume(for role: VolumeRole, as selector: Selector) throws(ImageError) -> Volume {
     let candidates = volumes.filter { $0.content == (role == .boot ? .fat : .ext4) }
     // Nothing else could be meant: what it holds need not be looked at.
     if candidates.count < 2 { return try one(of: candidates, as: selector) }
@@ -97,11 +97,11 @@ extension StockDisk {
     }
   }
 
-  private func noPartition(_ selector: Selector) -> BakeError {
+  private func noPartition(_ selector: Selector) -> ImageError {
     .noPartition(image: name, role: "\(selector)", found: list(volumes))
   }
 
-  private func ambiguous(_ selector: Selector, _ found: [Volume]) -> BakeError {
+  private func ambiguous(_ selector: Selector, _ found: [Volume]) -> ImageError {
     .ambiguousPartition(image: name, role: "\(selector)", found: list(found))
   }
 
@@ -129,9 +129,9 @@ extension StockDisk {
 
 extension StockDisk.Volume {
   /// The label of the file system; nil if it has none, or cannot be read.
-  var label: String? { identity.label }
+  package var label: String? { identity.label }
   /// The UUID of the file system, or what blkid shows as one; nil if it cannot be read.
-  var uuid: String? { identity.uuid }
+  package var uuid: String? { identity.uuid }
 
   private var identity: (label: String?, uuid: String?) {
     switch content {

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import Baking
+@testable import BaseImage
 
 private let hasPython = Tool.arePresent("python3")
 
