@@ -23,3 +23,18 @@ extension Span<UInt8> {
     }
   }
 }
+
+extension ArraySlice<UInt8> {
+  /// Whether the bytes of `text` stand somewhere in these.
+  package func contains(sequence text: String) -> Bool {
+    let wanted = Array(text.utf8)
+    guard let first = wanted.first else { return true }
+    var rest = self
+    while let start = rest.firstIndex(of: first) {
+      rest = rest[start...]
+      if rest.starts(with: wanted) { return true }
+      rest = rest.dropFirst()
+    }
+    return false
+  }
+}

@@ -16,16 +16,20 @@ extension NodeSystem {
 
   /// Renames the user where a file can mean nothing else, and reports each other file that still names it.
   mutating func rename(_ renaming: UserRenaming) throws(RaspberryPiOSError) {
-    for path in unitFiles() { try editLines(path, renaming.unitLine) }
-    for path in [TreePath("etc/crontab")] + settings(in: "etc/cron.d") { try editLines(path, renaming.cronLine) }
-    for path in [TreePath("etc/sudoers")] + settings(in: "etc/sudoers.d") { try editLines(path, renaming.sudoersLine) }
-    try replaceDesktopLogin(of: renaming.old, by: "autologin-user=\(renaming.new)")
+    for path in unitFiles() { try editLines(path, renaming, renaming.unitLine) }
+    for path in [TreePath("etc/crontab")] + settings(in: "etc/cron.d") {
+      try editLines(path, renaming, renaming.cronLine)
+    }
+    for path in [TreePath("etc/sudoers")] + settings(in: "etc/sudoers.d") {
+      try editLines(path, renaming, renaming.sudoersLine)
+    }
+    try replaceDesktopLogin(of: renaming, by: "autologin-user=\(renaming.new)")
     for folder: TreePath in ["var/mail", "var/spool/cron/crontabs"] {
       let file = folder.appending(text: renaming.new)
       if let name = Name(Array(renaming.new.utf8)), root.has(folder.appending(text: renaming.old)) {
         try root.rename(folder.appending(text: renaming.old), to: name)
       }
-      if folder.names.last?.description == "crontabs" { try editLines(file, renaming.movingHome) }
+      if folder.names.last?.description == "crontabs" { try editLines(file, renaming, renaming.movingHome) }
     }
     try reportLeftovers(of: renaming)
   }
@@ -34,23 +38,23 @@ extension NodeSystem {
   mutating func replaceAutologin(of old: String, by new: String?) throws(RaspberryPiOSError) {
     let renaming = UserRenaming(old: old, new: new ?? old, oldHome: "", newHome: "", renamesGroup: false)
     for path in unitFiles() {
-      guard let file = try settingsText(path) else { continue }
+      guard let file = try settingsText(path, renaming) else { continue }
       let lines = file.indices.filter { renaming.replacingAutologin(file[$0], by: "") != file[$0] }
       guard !lines.isEmpty else { continue }
       if let new {
-        try editLines(path) { renaming.replacingAutologin($0, by: new) }
+        try editLines(path, renaming) { renaming.replacingAutologin($0, by: new) }
       } else {
         // raspi-config removes the whole drop-in when it turns the automatic login off.
         try root.removeIfPresent(path)
       }
     }
     try replaceDesktopLogin(
-      of: old, by: new.map { "autologin-user=\($0)" } ?? "#autologin-user=\(recipe.users[0].name)")
+      of: renaming, by: new.map { "autologin-user=\($0)" } ?? "#autologin-user=\(recipe.users[0].name)")
   }
 
-  private mutating func replaceDesktopLogin(of old: String, by line: String) throws(RaspberryPiOSError) {
+  private mutating func replaceDesktopLogin(of renaming: UserRenaming, by line: String) throws(RaspberryPiOSError) {
     for path in [TreePath("etc/lightdm/lightdm.conf")] + settings(in: "etc/lightdm/lightdm.conf.d") {
-      try editLines(path) { $0.trimmed == "autologin-user=\(old)" ? line : $0 }
+      try editLines(path, renaming) { $0.trimmed == "autologin-user=\(renaming.old)" ? line : $0 }
     }
   }
 
@@ -70,18 +74,20 @@ extension NodeSystem {
     }
   }
 
-  /// The file at `path` as lines; nil if there is none, or it is too large or binary.
-  private func settingsText(_ path: TreePath) throws(RaspberryPiOSError) -> TextFile? {
+  /// The file at `path` as lines; nil if there is none, it is too large or binary, or nothing in it may name the user.
+  private func settingsText(_ path: TreePath, _ renaming: UserRenaming) throws(RaspberryPiOSError) -> TextFile? {
     guard case .file(let content)? = root.inode(at: path)?.body, content.size <= NodeSystem.sizeLimit,
-      let bytes = try root.bytes(at: path), !bytes.contains(0)
+      let bytes = try root.bytes(at: path), renaming.mayBeNamed(in: bytes[...]), !bytes.contains(0)
     else { return nil }
     return TextFile(bytes)
   }
 
-  private mutating func editLines(_ path: TreePath, _ change: (String) -> String) throws(RaspberryPiOSError) {
-    guard var file = try settingsText(path) else { return }
+  private mutating func editLines(
+    _ path: TreePath, _ renaming: UserRenaming, _ change: (String) -> String
+  ) throws(RaspberryPiOSError) {
+    guard var file = try settingsText(path, renaming) else { return }
     var isChanged = false
-    for index in file.indices {
+    for index in file.indices where renaming.mayBeNamed(in: file.lines[index]) {
       let line = file[index]
       let new = change(line)
       if new != line {
@@ -99,8 +105,9 @@ extension NodeSystem {
     let packaged = enabledPackageUnits()
     let paths = NodeSystem.scannedFiles + NodeSystem.scanned.flatMap { settings(in: $0) } + packaged
     for path in paths {
-      guard let file = try settingsText(path) else { continue }
-      let lines = file.indices.filter { renaming.isNamed(in: file[$0]) }.map { $0 + 1 }
+      guard let file = try settingsText(path, renaming) else { continue }
+      let candidates = file.indices.filter { renaming.mayBeNamed(in: file.lines[$0]) }
+      let lines = candidates.filter { renaming.isNamed(in: file[$0]) }.map { $0 + 1 }
       guard let first = lines.first else { continue }
       let place = lines.count == 1 ? "line \(first)" : "line \(first) and \(lines.count - 1) more"
       warn("\(path), \(place): still names \(renaming.old) or its home, which is \(renaming.new)'s now")

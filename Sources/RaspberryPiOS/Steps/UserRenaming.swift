@@ -11,6 +11,11 @@ struct UserRenaming: Sendable {
   /// Whether the user's own group has the same old and new name.
   let renamesGroup: Bool
 
+  /// Whether `line` may name the user or the home; where it cannot, none of what follows changes it.
+  func mayBeNamed(in line: ArraySlice<UInt8>) -> Bool {
+    line.contains(sequence: old) || !oldHome.isEmpty && line.contains(sequence: oldHome)
+  }
+
   /// `text` with every path below the old home led into the new one.
   func movingHome(in text: String) -> String {
     guard oldHome != newHome, !oldHome.isEmpty else { return text }

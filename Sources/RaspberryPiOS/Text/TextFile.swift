@@ -28,7 +28,7 @@ struct TextFile: Sendable {
   init(text: String) { self.init(Array(text.utf8)) }
 
   /// The bytes of each line, without newlines.
-  var lines: some RandomAccessCollection<ArraySlice<UInt8>> { ranges.lazy.map { buffer[$0] } }
+  var lines: LazyMapCollection<[Range<Int>], ArraySlice<UInt8>> { ranges.lazy.map { buffer[$0] } }
 
   /// The file again.
   var bytes: [UInt8] {
