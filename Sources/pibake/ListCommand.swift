@@ -95,7 +95,7 @@ private struct Listing {
   /// One line for a place.
   mutating func list(_ place: PathMatch) throws {
     isFirst = false
-    try line(place.path.bytes, shown: place.path.bytes, place.id)
+    try line(in: [], place.path.bytes[...], place.id)
   }
 
   /// The lines of what a folder holds.
@@ -109,11 +109,12 @@ private struct Listing {
       }
       isFirst = false
       var folders: [PathMatch] = []
-      for (name, id) in directory {
-        let whole = path == [0x2F] ? path + name.bytes : path + [0x2F] + name.bytes
-        try line(whole, shown: name.bytes, id)
+      let prefix = path == [0x2F] ? path : path + [0x2F]
+      for index in directory.indices {
+        let (name, id) = (directory.name(at: index), directory.id(at: index))
+        try line(in: prefix, name, id)
         guard recursively, tree.isDirectory(id) else { continue }
-        folders.append(PathMatch(path: next.path.appending(name), id: id))
+        folders.append(PathMatch(path: next.path.appending(directory[index].name), id: id))
       }
       rest += folders.reversed()
     }
@@ -125,14 +126,19 @@ private struct Listing {
     text.removeAll(keepingCapacity: true)
   }
 
-  private mutating func line(_ path: [UInt8], shown: [UInt8], _ id: InodeID) throws {
-    guard let inode = tree[id] else { return }
+  /// One line for the inode `id`, called `name` in the folder whose path is `prefix`.
+  private mutating func line(in prefix: [UInt8], _ name: ArraySlice<UInt8>, _ id: InodeID) throws {
     switch form {
-    case .short: text += Array("\(shown.escaped)\n".utf8)
-    case .null: text += path + [0]
-    case .long: text += Array(columns(shown.escaped, inode, links[id]).utf8)
+    case .short:
+      text.append(escaping: name)
+      text.append(0x0A)
+    case .null: text += prefix + name + [0]
+    case .long:
+      guard let inode = tree[id] else { return }
+      text += Array(columns(name.escaped, inode, links[id]).utf8)
     case .json:
-      var record = ManifestRecord(path: path, inode, flavor: tree.flavor)
+      guard let inode = tree[id] else { return }
+      var record = ManifestRecord(path: prefix + name, inode, flavor: tree.flavor)
       if tree.flavor == .posix { record.linkCount = links[id] }
       var line = JSONText()
       record.append(to: &line)

@@ -65,7 +65,8 @@ extension MetadataReader {
       return (.directory(Directory()), try directoryPlace(inode, i_block, xattrs))
     case .file:
       if inode.layout.contains(.inlineData) { return (.file(try inlineFile(inode, i_block, xattrs)), nil) }
-      return (.file(content(try map(inode, i_block))), nil)
+      let map = try map(inode, i_block)
+      return (.file(content(map)), nil)
     case .symlink:
       return (.symlink(try target(of: inode, i_block, xattrs)), nil)
     case .characterDevice: return (.characterDevice(DeviceNumber(i_block: i_block)), nil)
@@ -121,7 +122,8 @@ extension MetadataReader {
       guard inode.size < 60 else { throw .corrupt("a symbolic link without its block", at: .inode(inode.number)) }
       target = i_block.extracting(0..<inode.size).array
     } else {
-      target = try bytes(map(inode, i_block), of: inode.number)
+      let map = try map(inode, i_block)
+      target = try bytes(map, of: inode.number)
     }
     guard target.count == inode.size, !target.contains(0) else {
       throw .corrupt("a symbolic link with zero bytes in its target", at: .inode(inode.number))

@@ -113,7 +113,7 @@ struct TreeBuilder {
     var directories: [PendingDirectory] = []
     for child in children.sorted() {
       let id = InodeID(child.number)
-      if let known = tree[id] {
+      if tree.contains(id), let known = tree[id] {
         // A second name is a hard link, and directories have none: this also ends all circles.
         guard tree.directory(id) == nil else { throw .corrupt("a directory with two names", at: .inode(child.number)) }
         check(child, is: known)

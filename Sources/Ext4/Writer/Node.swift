@@ -1,5 +1,6 @@
 import Bytes
 import FileTree
+import Storage
 
 /// One inode to be written, with all but the places of its blocks.
 struct Node {
@@ -51,6 +52,8 @@ struct NodeMaker {
   private static let longestShortLink = InodeRecord.blockFieldSize - 1
   /// The blocks that mke2fs gives lost+found, so that e2fsck need not find any.
   private static let lostAndFoundBlocks = 4
+  /// So many nodes a thread makes at a time.
+  private static let portion = 1024
 
   init(_ tree: FileTree, facts: InodeFacts, options: Ext4Options) {
     self.tree = tree
@@ -64,10 +67,13 @@ struct NodeMaker {
   ///
   /// - Throws: `NodeProblem` for the first one that ext4 cannot hold.
   func nodes(_ entries: [NamedInodes.Entry]) throws(NodeProblem) -> [Node] {
-    var nodes: [Node] = []
-    nodes.reserveCapacity(entries.count)
-    for entry in entries { nodes.append(try node(entry)) }
-    return nodes
+    let portions = entries.count.dividedRoundingUp(by: Self.portion)
+    return try parallelMap(portions) { (portion) throws(NodeProblem) in
+      let start = portion * Self.portion
+      return try entries[start..<min(start + Self.portion, entries.count)].map { (entry) throws(NodeProblem) in
+        try node(entry)
+      }
+    }.flatMap(\.self)
   }
 
   /// The node of one entry.

@@ -31,7 +31,7 @@ package struct JSONText {
   /// A key with bytes, escaped by percent signs.
   package mutating func key(_ name: StaticString, escaping value: [UInt8]) {
     self.name(name)
-    quote { for byte in value { byte.appendEscaped(to: &$0) } }
+    quote { $0.append(escaping: value) }
   }
 
   /// A key with a whole number.
@@ -47,7 +47,7 @@ package struct JSONText {
     var separator = UInt8(ascii: "{")
     for attribute in xattrs {
       bytes.append(separator)
-      quote { for byte in attribute.name { byte.appendEscaped(to: &$0) } }
+      quote { $0.append(escaping: attribute.name) }
       bytes.append(UInt8(ascii: ":"))
       quote { attribute.value.appendBase64(to: &$0) }
       separator = UInt8(ascii: ",")

@@ -52,13 +52,24 @@ package struct Directory: Sendable {
   ///
   /// - Returns: a name that occurs twice, if there is one: such a directory is corrupt.
   package mutating func sort() -> Name? {
-    let all = names
-    entries.sort { Directory.order(all[$0.range], all[$1.range]) < 0 }
-    for index in entries.indices.dropFirst()
-    where Directory.order(all[entries[index - 1].range], all[entries[index].range]) == 0 {
-      return Name(all[entries[index].range])
+    // By plain memory: a slice of an array counts a reference for each comparison.
+    let twice = unsafe names.withUnsafeBufferPointer { names in
+      entries.sort { unsafe Directory.order(names, $0.range, $1.range) < 0 }
+      return entries.indices.dropFirst().first {
+        unsafe Directory.order(names, entries[$0 - 1].range, entries[$0].range) == 0
+      }
     }
-    return nil
+    return twice.flatMap { Name(names[entries[$0].range]) }
+  }
+
+  /// As `order` of two parts of `names`.
+  private static func order(_ names: UnsafeBufferPointer<UInt8>, _ left: Range<Int>, _ right: Range<Int>) -> Int {
+    let count = Swift.min(left.count, right.count)
+    for step in 0..<count {
+      let difference = unsafe Int(names[left.lowerBound + step]) - Int(names[right.lowerBound + step])
+      if difference != 0 { return difference }
+    }
+    return left.count - right.count
   }
 
   /// The inode called `name`; nil if there is none. Set nil to remove the entry.

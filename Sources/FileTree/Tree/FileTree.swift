@@ -103,6 +103,12 @@ package struct FileTree: Sendable {
     return id
   }
 
+  /// Whether the tree has an inode `id`.
+  package func contains(_ id: InodeID) -> Bool {
+    let (page, slot) = Int(id.number).quotientAndRemainder(dividingBy: Self.pageSize)
+    return page < pages.count && !pages[page].isEmpty && pages[page][slot] != nil
+  }
+
   /// Whether `id` is a directory.
   package func isDirectory(_ id: InodeID) -> Bool {
     let (page, slot) = Int(id.number).quotientAndRemainder(dividingBy: Self.pageSize)

@@ -1,12 +1,12 @@
 import Storage
 
 /// The number of an inode within its tree. Trees read from ext4 keep the numbers of the disk.
-package struct InodeID: Hashable, Comparable, Sendable {
-  package let number: UInt32
+@usableFromInline package struct InodeID: Hashable, Comparable, Sendable {
+  @usableFromInline package let number: UInt32
 
-  package init(_ number: UInt32) { self.number = number }
+  @inlinable package init(_ number: UInt32) { self.number = number }
 
-  package static func < (left: InodeID, right: InodeID) -> Bool { left.number < right.number }
+  @inlinable package static func < (left: InodeID, right: InodeID) -> Bool { left.number < right.number }
 }
 
 /// One file, directory or other object: everything about it but its names.

@@ -28,24 +28,30 @@ extension Name: CustomStringConvertible {
 
 extension Collection<UInt8> {
   /// The bytes as printable ASCII: what lies outside 0x20–0x7E, and `%`, `"` and `\`, becomes %XX in upper case.
-  package var escaped: String {
+  @inlinable package var escaped: String {
     var text: [UInt8] = []
-    text.reserveCapacity(count)
-    for byte in self { byte.appendEscaped(to: &text) }
+    text.append(escaping: self)
     return String(decoding: text, as: UTF8.self)
   }
 }
 
-extension UInt8 {
-  /// Appends the byte as `escaped` writes it.
-  package func appendEscaped(to text: inout [UInt8]) {
-    guard !(0x20...0x7E).contains(self) || self == 0x25 || self == 0x22 || self == 0x5C else {
-      return text.append(self)
-    }
-    let digits: StaticString = "0123456789ABCDEF"
-    text.append(0x25)
-    for nibble in [self >> 4, self & 15] {
-      unsafe text.append(digits.utf8Start[Int(nibble)])
+extension [UInt8] {
+  /// Appends `bytes` as `escaped` writes them.
+  @inlinable package mutating func append(escaping bytes: some Collection<UInt8>) {
+    // Most names need no escape, and go as a whole.
+    if bytes.allSatisfy(\.isPlain) { return append(contentsOf: bytes) }
+    for byte in bytes {
+      if byte.isPlain { append(byte) } else { append(contentsOf: [0x25, (byte >> 4).hexDigit, (byte & 15).hexDigit]) }
     }
   }
+}
+
+extension UInt8 {
+  /// Whether `escaped` leaves the byte as it is.
+  @inlinable package var isPlain: Bool {
+    self >= 0x20 && self <= 0x7E && self != 0x25 && self != 0x22 && self != 0x5C
+  }
+
+  /// The digit of a number below 16, in upper case.
+  @inlinable package var hexDigit: UInt8 { self < 10 ? 0x30 + self : 0x37 + self }
 }
