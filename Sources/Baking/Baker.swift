@@ -67,22 +67,22 @@ package struct Baker: Sendable {
     _ members: [(recipe: NodeRecipe, place: HeldFolder, index: Int)], of stock: BaseSystem, _ fleet: Fleet,
     _ subvolumes: SubvolumeStore, _ warnings: NodeWarnings, into results: ResultTable<BakeResult>
   ) throws(Interrupted) {
+    let publishing = NodePublishing(of: stock, into: results, report: report)
     try parallel(members.count, threads: options.jobs) { (index) throws(Interrupted) in
       let (recipe, place, position) = members[index]
-      let clock = ContinuousClock()
-      let start = clock.now
-      let outcome: BakeResult.Outcome
+      let start = ContinuousClock.now
       do {
         let bake = NodeBake(
           recipe, stock: stock, fleet: fleet, subvolumes: subvolumes, options: options, place: place,
           progress: progress, warn: { warnings.set($0, at: position) }, report: report)
-        outcome = .done(try bake.run())
+        publishing.add(try bake.run(index: position))
       } catch {
         try progress.check()
         let failure = error as? any Failure ?? IOError(path: "output", operation: "bake", cause: .message("\(error)"))
-        outcome = .failed(BakeError.node("\(recipe.name)", failure))
+        let outcome = BakeResult.Outcome.failed(BakeError.node("\(recipe.name)", failure))
+        results.set(
+          BakeResult(node: "\(recipe.name)", outcome: outcome, time: ContinuousClock.now - start), at: position)
       }
-      results.set(BakeResult(node: "\(recipe.name)", outcome: outcome, time: clock.now - start), at: position)
     }
   }
 

@@ -19,7 +19,6 @@ func writeArchive(
       var sink = SparseFileSink(descriptor, path: path)
       for run in try TarWriter(tree) { try sink.write([run], progress: progress) }
       _ = try sink.finish()
-      try sync(descriptor, path: path)
     }
   } and: {
     Result { () throws(IOError) in

@@ -20,7 +20,7 @@ struct WrittenDisk {
   let blockMap: String?
 }
 
-/// Writes the disks of one node into its folder.
+/// Writes the disks of one node into its folder. They are on the disk once the folder is synced.
 struct DiskWriting {
   let folder: HeldFolder
   let settings: OutputSettings
@@ -71,7 +71,6 @@ struct DiskWriting {
         let file = try folder.makeFile(disk.name)
         defer { try? file.close() }
         written.store(try writePlain(source, sibling, to: file, path), ordering: .relaxed)
-        try sync(file, path: path)
       } else {
         let value = try digestBlocks(of: disk, source, sibling)
         blocks.withLock { $0 = value }
@@ -120,7 +119,6 @@ struct DiskWriting {
       source, digests: blocks, compression: compression, stores: fleet.stores(nodeRanges: disk.nodeRanges),
       gate: fleet.gate(compression))
     let (size, digest, _) = try image.write(to: file, path: path, progress: progress)
-    try sync(file, path: path)
     return WrittenDisk(
       name: name, size: size, written: size, sha256: digest, blocks: blocks.digest, blockMap: blockMap(disk))
   }

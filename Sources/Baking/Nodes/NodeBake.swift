@@ -42,10 +42,11 @@ struct NodeBake {
     identity = NodeIdentity(recipe)
   }
 
-  /// Bakes the node.
+  /// Bakes the node, whose result has the place `index`.
   ///
-  /// - Returns: the folder that it is in, and what that holds.
-  func run() throws -> BakeResult.Success {
+  /// - Returns: the node's folder, filled, to be published.
+  func run(index: Int) throws -> FinishedNode {
+    let begin = ContinuousClock.now
     let format = options.format ?? BakeOptions.Format(recipe.output)
     if [.tree, .btrfs].contains(format) && geteuid() != 0 { throw BakeError.treeNeedsRoot }
     let name = "\(recipe.name)"
@@ -83,14 +84,14 @@ struct NodeBake {
     case .btrfs: outputs = try subvolumes.makeSubvolumes(of: recipe, boot, root, in: place.path)
     }
     try writeManifest(outputs, changes, warnings, into: folder)
-    // What was read of a file that somebody wrote to meanwhile may be half old, half new.
-    try base.stock.image.checkUnchanged()
-    // Programs of the node that run as root there must not be reached by this machine's users.
-    try folder.publish(mode: format == .tree ? 0o700 : 0o755)
-    report(.done(subject: name, result: summary(outputs), time: clock.now - start))
-    return BakeResult.Success(
+    let success = BakeResult.Success(
       folder: folder.target, outputs: outputs.map(\.name),
       size: outputs.reduce(0) { $0 + ($1.fileSize ?? $1.size ?? 0) }, written: written)
+    return FinishedNode(
+      name: name, index: index, folder: folder,
+      // Programs of the node that run as root there must not be reached by this machine's users.
+      mode: format == .tree ? 0o700 : 0o755,
+      success: success, summary: summary(outputs), start: begin, writing: start)
   }
 
   private func writeDisks(

@@ -77,6 +77,14 @@ package final class HeldFolder: Sendable {
     if let error = failure({ fsync(descriptor) }), error != .invalidArgument { throw IOError(path, "sync", error) }
   }
 
+  /// Brings all of its file system to the disk.
+  ///
+  /// - Returns: whether that was done; false where the file system has no call that waits for everything.
+  /// - Throws: `IOError` if something could not be written since the folder was opened.
+  package func syncFileSystem() throws(IOError) -> Bool {
+    try TreeSync.syncFileSystem(of: descriptor, path: path)
+  }
+
   /// How many bytes its file system has left for this user.
   package func freeSpace() throws(IOError) -> Int {
     var status = statvfs()

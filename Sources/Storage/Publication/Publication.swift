@@ -106,6 +106,9 @@ package struct Publication: ~Copyable, Sendable {
     isSynced = true
   }
 
+  /// Takes note that ``HeldFolder/syncFileSystem()``, called after the last write, has brought everything in it to the disk.
+  package mutating func noteSynced() { isSynced = true }
+
   /// Gives it its name.
   ///
   /// - Parameters:

@@ -18,12 +18,7 @@ enum TreeSync {
   ///
   /// The folder should have been opened before anything was written in it: syncfs(2) reports what failed since then.
   static func sync(_ folder: FileDescriptor, path: FilePath) throws(IOError) {
-    let isComplete = completeTypes.contains(pb_file_system_type(folder.rawValue) & 0xFFFF_FFFF)
-    if isComplete, try holdsMany(folder, path) {
-      let result = pb_syncfs(folder.rawValue)
-      guard result >= 0 else { throw IOError(path, "sync", Errno(rawValue: -result)) }
-      return
-    }
+    if try holdsMany(folder, path), try syncFileSystem(of: folder, path: path) { return }
     var descent = try TreeDescent(folder, path: path)
     try descent.walk { (folder, name, type) throws(IOError) in
       if type == UInt32(S_IFREG) { try syncFile(name, in: folder, path) }
@@ -31,6 +26,17 @@ enum TreeSync {
       if let error = failure({ fsync(folder) }), error != .invalidArgument { throw IOError(path, "sync", error) }
     } left: { (_, _) throws(IOError) in
     }
+  }
+
+  /// Brings all of the file system that holds the open file or folder `file`, called `path` in messages, to the disk.
+  ///
+  /// - Returns: whether that was done; false where syncfs(2) may return early.
+  /// - Throws: `IOError` if something could not be written since `file` was opened.
+  static func syncFileSystem(of file: FileDescriptor, path: FilePath) throws(IOError) -> Bool {
+    guard completeTypes.contains(pb_file_system_type(file.rawValue) & 0xFFFF_FFFF) else { return false }
+    let result = pb_syncfs(file.rawValue)
+    guard result >= 0 else { throw IOError(path, "sync", Errno(rawValue: -result)) }
+    return true
   }
 
   /// Whether the folder holds other folders, or more files than are synced one by one.
