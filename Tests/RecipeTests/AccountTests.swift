@@ -60,7 +60,7 @@ private let accounts: [Wrong] = [
     #"4:15: error: [user] password_file = "no": cannot be read: No such file or directory"#),
   Wrong(
     #"[user]\#nname="ben"\#n[[users]]\#nname="a""#,
-    #"4:3: error: [user] (a.toml:2:2) and [[users]] cannot both be given"#),
+    #"4:3: error: [user] and [[users]] cannot both be given"#),
   Wrong(
     #"[[users]]\#nname="a"\#n[[users]]\#nname="a"\#n[[users]]"#,
     #"5:6: error: [[users]] name = "a" is given twice"#,

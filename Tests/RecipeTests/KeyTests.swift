@@ -153,7 +153,8 @@ private let idleKeys: [Wrong] = [
       }
     let names = Set(settings.flatMap { $0.matches(of: /package var (\w+)\b/).map { String($0.1) } })
     #expect(names.count > 40)
-    let idle = names.filter { name in !readers.contains { $0.contains(".\(name)") } }
+    let read = Set(readers.flatMap { $0.matches(of: /\.(\w+)/).map { String($0.1) } })
+    let idle = names.subtracting(read)
     // Swift itself, and a place's own description, ask for the others.
     #expect(
       idle.subtracting(["debugDescription", "customMirror", "column"]) == ["dhcp", "interface"],

@@ -241,7 +241,7 @@ import Testing
       folder.problems(folder.load("fleet.toml")) == [
         "fleet.toml:1:15: error: [locale] lang = \"german\": expected a locale such as \"de_AT.UTF-8\"",
         "fleet.toml:4:1: error: [wlan] is not supported yet",
-        "fleet.toml:5:1: error: unknown key 'hostname' in [[nodes]]",
+        "fleet.toml:5:1: error: unknown key 'hostname' in [[nodes]]; 'hostname' is a key of [system]",
         "fleet.toml:6:1: error: the node has no name",
       ])
   }

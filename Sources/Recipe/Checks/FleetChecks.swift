@@ -15,21 +15,21 @@ struct FleetChecks {
   /// Takes in a node, and reports what an earlier one has already.
   mutating func check(_ source: NodeSource) {
     let settings = source.settings
-    let name = settings.value(["node", "name"], .hostName)?.description
+    let name = settings.value("node", NodeIdentity.nameKey)?.description
     // Host names and folders of some servers do not tell upper from lower case.
     claim(["node", "name"], name?.lowercased(), shown: name.map { "\"\($0)\"" }, for: nil, settings)
-    claim(["node", "mac"], settings.value(["node", "mac"], .mac)?.description, for: name, settings)
-    claim(["node", "serial"], settings.value(["node", "serial"], .serial), for: name, settings)
+    claim(["node", "mac"], settings.value("node", NodeIdentity.macKey)?.description, for: name, settings)
+    claim(["node", "serial"], settings.value("node", NodeIdentity.serialKey), for: name, settings)
     claimHostName(name, settings)
     claimDisks(name, settings)
-    if case .given(let id)? = settings.value(["system", "machine_id"], .machineID) {
+    if case .given(let id)? = settings.value("system", SystemSettings.machineIDKey) {
       claim(["system", "machine_id"], id, for: name, settings)
     }
   }
 
   /// The host name, which is the node's name unless `[system]` says another.
   private mutating func claimHostName(_ name: String?, _ settings: SettingTable) {
-    let own = settings.value(["system", "hostname"], .hostName)?.description
+    let own = settings.value("system", SystemSettings.hostnameKey)?.description
     let path = own == nil ? ["node", "name"] : ["system", "hostname"]
     guard let host = own ?? name, let place = settings[path]?.setting.place else { return }
     let first = owners["hostname"]?[host.lowercased()]
@@ -45,8 +45,8 @@ struct FleetChecks {
   /// The signatures of the disks that the node has.
   private mutating func claimDisks(_ name: String?, _ settings: SettingTable) {
     var paths: [[String]] = []
-    if settings.value(["root", "on"], .choice()) != RootSettings.Place.nfs { paths.append(["root", "disk_id"]) }
-    if settings.value(["boot", "from"], .choice()) == BootSettings.Source.card { paths.append(["boot", "disk_id"]) }
+    if settings.value("root", RootSettings.onKey) != RootSettings.Place.nfs { paths.append(["root", "disk_id"]) }
+    if settings.value("boot", BootSettings.fromKey) == BootSettings.Source.card { paths.append(["boot", "disk_id"]) }
     for path in paths {
       guard let id = settings.value(path, .diskID)?.description, let place = settings[path]?.setting.place else {
         continue
@@ -88,6 +88,9 @@ struct FleetChecks {
 }
 
 extension SettingTable {
+  /// The value of a key of a table; nil if there is none, or none of the key's form.
+  func value<Value>(_ table: String, _ key: Key<Value>) -> Value? { value([table, key.name], key.form) }
+
   /// The value at `path` in `form`; nil if there is none, or none of the form: its reader reports that.
   func value<Value>(_ path: [String], _ form: Form<Value>) -> Value? {
     guard let setting = self[path]?.setting, case .success(let value) = form.read(setting) else { return nil }

@@ -46,8 +46,8 @@ struct NodeChecks {
   }
 
   private func checkBootAndRoot() {
-    if isWrong("boot", "from", Form<BootSettings.Source>.choice()) { return }
-    if isWrong("root", "on", Form<RootSettings.Place>.choice()) { return }
+    if isWrong("boot", BootSettings.fromKey) { return }
+    if isWrong("root", RootSettings.onKey) { return }
     switch (node.boot.from, node.root.on) {
     case (.disk, .disk), (.card, .usb), (.card, .nfs), (.tftp, .usb), (.tftp, .nfs): break
     case (.disk, let place):
@@ -126,13 +126,13 @@ struct NodeChecks {
       log.warning("\(subject) has no effect: \(message)", at: place(table, key))
     }
     let noServer = "pibake does not configure the server yet"
-    if !isWrong("server", "dhcp", Form<ServerSettings.DHCP>.choice()) { warn("server", "dhcp", noServer) }
-    if !isWrong("server", "interface", Form<String>.networkInterface) { warn("server", "interface", noServer) }
+    if !isWrong("server", ServerSettings.dhcpKey) { warn("server", "dhcp", noServer) }
+    if !isWrong("server", ServerSettings.interfaceKey) { warn("server", "interface", noServer) }
     warn("node", "tags", "[tags] is not supported yet")
-    if node.root.on == .nfs, !isWrong("root", "disk_id", .diskID) {
+    if node.root.on == .nfs, !isWrong("root", RootSettings.diskIDKey) {
       warn("root", "disk_id", "a root over NFS has no disk")
     }
-    if node.root.on != .nfs, !isWrong("root", "nfs_version", Form<RootSettings.NFSVersion>.choice()) {
+    if node.root.on != .nfs, !isWrong("root", RootSettings.nfsVersionKey) {
       warn("root", "nfs_version", "the root is not on the server")
     }
   }
@@ -153,8 +153,10 @@ struct NodeChecks {
   }
 
   /// Whether the key has a value that is not of its form, which has been reported: nothing follows from it.
-  private func isWrong<Value>(_ table: String, _ key: String, _ form: Form<Value>) -> Bool {
-    guard let setting = settings[[table, key]]?.setting, case .failure = form.read(setting) else { return false }
+  private func isWrong<Value>(_ table: String, _ key: Key<Value>) -> Bool {
+    guard let setting = settings[[table, key.name]]?.setting, case .failure = key.form.read(setting) else {
+      return false
+    }
     return true
   }
 

@@ -19,7 +19,7 @@ extension Form<String> {
 
   /// A file's owner or group: a name of the image, or a number.
   static var owner: Form {
-    Form { setting in
+    Form(.any([.text(), .integer(0...Int(UInt32.max))])) { setting in
       if case .integer(let number, radix: 10) = setting.content, UInt32(exactly: number) != nil {
         return .success("\(number)")
       }
@@ -42,7 +42,7 @@ extension Form<String> {
 
   /// A line of ~/.ssh/authorized_keys. Not shown when wrong: it may be a private key by mistake.
   static var authorizedKey: Form {
-    Form { setting in
+    Form(isSecret: true) { setting in
       guard case .string(let text) = setting.content else { return .failure(.kind("a string", setting)) }
       do throws(AuthorizedKey.Problem) {
         return .success(try AuthorizedKey(parsing: text).line)
@@ -63,7 +63,7 @@ extension Form<Secret> {
 
   /// A crypt(5) string by which somebody can log in.
   static var passwordHash: Form {
-    Form { setting in
+    Form(isSecret: true) { setting in
       guard case .string(let text) = setting.content else { return .failure(.kind("a string", setting)) }
       if let problem = CryptHash.problem(of: text) { return .failure(Mismatch(found: nil, message: problem)) }
       return .success(Secret(text))

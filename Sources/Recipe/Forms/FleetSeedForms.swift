@@ -4,7 +4,7 @@ import SystemPackage
 extension Form<FleetSeed> {
   /// The seed itself, or `env:NAME`, the variable that holds it.
   static var fleetSeed: Form {
-    Form { setting in
+    Form(isSecret: true) { setting in
       guard case .string(let text) = setting.content else { return .failure(.kind("a string", setting)) }
       guard text.hasPrefix("env:") else {
         if ["$", "env:", "env ", "env="].contains(where: { text.lowercased().hasPrefix($0) }) {
@@ -62,18 +62,23 @@ extension Form<FleetSeedFile> {
 }
 
 extension FleetSeed {
+  static let text = Key(
+    "fleet_seed", .fleetSeed,
+    "The text from which the fleet's ids, keys and salts are derived, or env: and the variable that holds it.",
+    example: "\"env:FLEET_SEED\"", fallback: "ids follow from names, and no keys can be derived")
+  static let file = Key(
+    "fleet_seed_file", .fleetSeedFile, "A file, relative to this one, that `pibake seed` has made.",
+    example: "\"fleet.seed\"")
   /// The keys that give the seed. A recipe may have one of them; the one in a later file replaces the one in an earlier file.
-  static let keys = ["fleet_seed", "fleet_seed_file"]
+  static let keys = [text.name, file.name]
 
   /// The seed that the top of a recipe names; nil without one, and where a problem has been reported instead.
   init?(reading top: TableReader) {
-    let given = top.value("fleet_seed", .fleetSeed)
-    let file = top.value("fleet_seed_file", .fleetSeedFile)
-    top.permitOne(of: FleetSeed.keys)
-    if let file, file.isReadableByOthers, let place = top.settings["fleet_seed_file"]?.setting.place {
-      top.log.warning("fleet_seed_file: others than its owner can read the file", at: place)
+    let file = top[Self.file]
+    if let file, file.isReadableByOthers, let entry = top.entry(Self.file) {
+      top.warn("fleet_seed_file:", "others than its owner can read the file", at: entry.setting.place)
     }
-    guard let seed = file?.seed ?? given else { return nil }
+    guard let seed = file?.seed ?? top[Self.text] else { return nil }
     self = seed
   }
 }

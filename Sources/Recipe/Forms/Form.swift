@@ -3,8 +3,21 @@ import SystemPackage
 import TOML
 
 /// What a value must look like, and what it becomes.
-struct Form<Value> {
-  let read: (Setting) -> Result<Value, Mismatch>
+struct Form<Value>: Sendable {
+  let read: @Sendable (Setting) -> Result<Value, Mismatch>
+  /// What JSON Schema can say of it.
+  let schema: Schema
+  /// Whether no message may show the value.
+  let isSecret: Bool
+
+  /// The form of the settings for which `read` has a value.
+  init(
+    _ schema: Schema = .text(), isSecret: Bool = false, read: @escaping @Sendable (Setting) -> Result<Value, Mismatch>
+  ) {
+    self.schema = schema
+    self.isSecret = isSecret
+    self.read = read
+  }
 }
 
 /// Why a value is not of its form.
@@ -19,8 +32,11 @@ struct Mismatch: Error {
 
 extension Form {
   /// A string that `parse` makes something of; `expected` says of what sort it is.
-  static func text(_ expected: String, isSecret: Bool = false, _ parse: @escaping (String) -> Value?) -> Form {
-    Form { setting in
+  static func text(
+    _ expected: String, isSecret: Bool = false, _ schema: Schema = .text(),
+    _ parse: @escaping @Sendable (String) -> Value?
+  ) -> Form {
+    Form(schema, isSecret: isSecret) { setting in
       guard case .string(let text) = setting.content else { return .failure(.kind("a string", setting)) }
       if let value = parse(text) { return .success(value) }
       return .failure(Mismatch(found: isSecret ? nil : "\"\(text.printable)\"", message: "expected \(expected)"))
@@ -51,7 +67,7 @@ extension Mismatch {
 
 extension Form<String> {
   /// A string of which `isSuch` is true.
-  static func text(_ expected: String, where isSuch: @escaping (String) -> Bool) -> Form {
+  static func text(_ expected: String, where isSuch: @escaping @Sendable (String) -> Bool) -> Form {
     text(expected) { isSuch($0) ? $0 : nil }
   }
 
@@ -59,19 +75,18 @@ extension Form<String> {
   static var text: Form { text("a string") { $0 } }
 }
 
-extension Form where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
+extension Form where Value: RawRepresentable & CaseIterable & SendableMetatype, Value.RawValue == String {
   /// One of the words that name the cases of an enumeration.
   static func choice() -> Form {
-    let words = Value.allCases.map { "\"\($0.rawValue)\"" }
-    let expected = words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
-    return text(expected) { Value(rawValue: $0) }
+    let schema = Schema.choice(Value.allCases.map(\.rawValue))
+    return text(schema.words, schema) { Value(rawValue: $0) }
   }
 }
 
 extension Form<Bool> {
   /// true or false.
   static var boolean: Form {
-    Form { setting in
+    Form(.boolean) { setting in
       guard let truth = setting.boolean else { return .failure(.kind("true or false", setting)) }
       return .success(truth)
     }
@@ -79,7 +94,7 @@ extension Form<Bool> {
 
   /// true: a key that says what to do, for which false would say nothing.
   static var onlyTrue: Form {
-    Form { setting in
+    Form(.onlyTrue) { setting in
       guard let truth = setting.boolean else { return .failure(.kind("true", setting)) }
       return truth ? .success(true) : .failure(Mismatch(found: "false", message: "expected true, or no such key"))
     }
@@ -87,7 +102,7 @@ extension Form<Bool> {
 
   /// `[root] overlay`: not handled yet, so that only its absence can be asked for.
   static var overlay: Form {
-    Form { setting in
+    Form(.boolean) { setting in
       guard let truth = setting.boolean else { return .failure(.kind("true or false", setting)) }
       return truth ? .failure(.unsupported("true")) : .success(false)
     }
@@ -97,7 +112,7 @@ extension Form<Bool> {
 extension Form<Int> {
   /// An integer of `range`.
   static func integer(in range: ClosedRange<Int>) -> Form {
-    Form { setting in
+    Form(.integer(range)) { setting in
       guard let number = setting.integer else { return .failure(.kind("an integer", setting)) }
       if let value = Int(exactly: number), range.contains(value) { return .success(value) }
       return .failure(
@@ -109,16 +124,11 @@ extension Form<Int> {
 extension Form<Int> {
   /// The version of the recipe language: there is one.
   static var recipeVersion: Form {
-    Form { setting in
+    Form(.one) { setting in
       guard case .integer(let number, _) = setting.content else { return .failure(.kind("the integer 1", setting)) }
       return number == 1 ? .success(1) : .failure(Mismatch(found: "\(number)", message: "this pibake reads version 1"))
     }
   }
-}
-
-extension Form<Void> {
-  /// Whatever is there: the library has read it.
-  static var anything: Form { Form { _ in .success(()) } }
 }
 
 extension Form<FilePath> {

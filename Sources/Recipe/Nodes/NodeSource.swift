@@ -28,9 +28,9 @@ struct NodeSource {
 
   /// An element of `[[nodes]]` as a recipe of its own.
   private static func overrides(_ table: SettingTable) -> SettingTable {
-    let own = SettingTable(table.entries.filter { NodeIdentity.keys.contains($0.name) }, place: table.place)
+    let own = SettingTable(table.entries.filter { NodeIdentity.names.contains($0.name) }, place: table.place)
     let node = Setting(own)
-    return table.removing(NodeIdentity.keys + recipeKeys)
+    return table.removing(NodeIdentity.names + recipeKeys)
       .adding(SettingTable.Entry(name: "node", place: table.place, setting: node))
   }
 }
@@ -46,21 +46,12 @@ extension SettingTable {
 extension NodeSource {
   /// The node, its values read and checked against each other; nil if it has no valid name, which is then reported.
   func node(log: ProblemLog) -> NodeRecipe? {
-    let recipe = TableReader(settings, log: log)
-    let tables = NodeTables(reading: recipe)
-    guard let table = recipe.table("node") else { return nil }
-    let identity = NodeIdentity(reading: table)
-    guard let name = identity.name else {
-      if table.settings["name"] == nil { log.error("the node has no name", at: settings["node"]?.setting.place) }
+    guard let entry = settings["node"], let table = entry.setting.table else { return nil }
+    guard let name = table.value([NodeIdentity.nameKey.name], NodeIdentity.nameKey.form) else {
+      if table["name"] == nil { log.error("the node has no name", at: entry.setting.place) }
       return nil
     }
-    var node = NodeRecipe(
-      name: name, mac: identity.mac, serial: identity.serial, model: identity.model, tags: identity.tags,
-      fleetSeed: FleetSeed(reading: recipe), image: tables.image,
-      system: SystemSettings(hostname: tables.hostname ?? name, machineID: tables.machineID),
-      boot: tables.boot, root: tables.root, server: tables.server, users: tables.users, ssh: tables.ssh,
-      locale: tables.locale, output: tables.output)
-    node.files = tables.files.compactMap { FileSettings(reading: $0, node: node) }
+    let node = NodeRecipe(name: name, reading: TableReader(settings, log: log))
     NodeChecks(node: node, settings: settings, log: log).run()
     return node
   }

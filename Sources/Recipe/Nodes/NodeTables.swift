@@ -1,38 +1,20 @@
-/// The tables that both a recipe and an element of `[[nodes]]` may hold, read.
-struct NodeTables {
-  let image: ImageSettings
-  /// nil: the node's name.
-  let hostname: HostName?
-  let machineID: SystemSettings.MachineID
-  let boot: BootSettings
-  let root: RootSettings
-  let server: ServerSettings?
-  let users: [UserSettings]
-  let ssh: SSHSettings
-  let locale: LocaleSettings
-  let output: OutputSettings
-  /// Read last: a template may ask for anything else of the node.
-  let files: [TableReader]
-
-  init(reading recipe: TableReader) {
-    image = recipe.table("image").map { ImageSettings(reading: $0) } ?? .init()
-    let system = recipe.table("system")
-    hostname = system?.value("hostname", .hostName)
-    machineID = system?.value("machine_id", .machineID) ?? .derived
-    boot = recipe.table("boot").map { BootSettings(reading: $0) } ?? .init()
-    root = recipe.table("root").map { RootSettings(reading: $0) } ?? .init()
-    server = recipe.table("server").map { ServerSettings(reading: $0) }
-    let user = recipe.table("user").map { UserSettings(reading: $0) }
-    let users = recipe.tables("users").map { UserSettings(reading: $0) }
-    if let user = recipe.settings["user"], let users = recipe.settings["users"] {
-      recipe.log.error("[user] (\(user.place)) and [[users]] cannot both be given", at: users.place)
-    }
-    self.users = user.map { [$0] } ?? users
-    ssh = recipe.table("ssh").map { SSHSettings(reading: $0) } ?? .init()
-    locale = recipe.table("locale").map { LocaleSettings(reading: $0) } ?? .init()
-    output = recipe.table("output").map { OutputSettings(reading: $0) } ?? .init()
-    files = recipe.tables("files")
-    recipe.refuse(
-      "wlan", "ethernet", "time", "interfaces", "ca_certificates", "mounts", "packages", "runcmd", "services", "eeprom")
+extension NodeRecipe {
+  /// The node whose tables are those of `recipe`, each value as the language has it; what is of a wrong form counts as left out.
+  init(name: HostName, reading recipe: TableReader) {
+    let identity = NodeIdentity(reading: recipe.table(NodeIdentity.keys))
+    let users = recipe.tables("users", UserSettings.keys).map { UserSettings(reading: $0) }
+    let user = recipe.optionalTable(UserSettings.keys).map { UserSettings(reading: $0) }
+    self.init(
+      name: name, mac: identity.mac, serial: identity.serial, model: identity.model, tags: identity.tags,
+      fleetSeed: FleetSeed(reading: recipe), image: ImageSettings(reading: recipe.table(ImageSettings.keys)),
+      system: SystemSettings(reading: recipe.table(SystemSettings.keys), of: name),
+      boot: BootSettings(reading: recipe.table(BootSettings.keys)),
+      root: RootSettings(reading: recipe.table(RootSettings.keys)),
+      server: recipe.optionalTable(ServerSettings.keys).map { ServerSettings(reading: $0) },
+      users: user.map { [$0] } ?? users, ssh: SSHSettings(reading: recipe.table(SSHSettings.keys)),
+      locale: LocaleSettings(reading: recipe.table(LocaleSettings.keys)),
+      output: OutputSettings(reading: recipe.table(OutputSettings.keys)))
+    // Last: a template may ask for anything else of the node.
+    files = recipe.tables("files", FileSettings.keys).compactMap { FileSettings(reading: $0, node: self) }
   }
 }

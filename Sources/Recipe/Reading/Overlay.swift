@@ -2,10 +2,10 @@ extension SettingTable {
   /// The table with `other` laid over it: tables are merged key by key, anything else is replaced.
   ///
   /// Two exceptions: the elements of `[[files]]` come after those that are there, since a list of edits only grows;
-  /// and a key displaces those that say the same in another way (``Displacement``).
+  /// and a key displaces those that say the same in another way (``TableKeys/Exclusive``).
   /// `path` is where the tables are, from the top.
   func overlaid(by other: SettingTable, path: [String] = []) -> SettingTable {
-    var result = removing(Displacement.displaced(by: other, at: path))
+    var result = removing(RecipeLanguage.table(at: path)?.displaced(by: other) ?? [])
     for entry in other.entries {
       guard let below = result[entry.name] else {
         result.set(entry)
@@ -32,25 +32,10 @@ extension Setting {
   }
 }
 
-/// Keys of one table that say the same thing in different ways: the later file's displaces the earlier file's.
-private struct Displacement {
-  let path: [String]
-  /// Any of these …
-  let keys: [String]
-  /// … displaces all of these.
-  let displaced: [String]
-
-  static let all = [
-    // A digest belongs to its image.
-    Displacement(path: ["image"], keys: ["path", "url"], displaced: ["path", "url", "sha256", "extract_sha256"]),
-    Displacement(path: ["user"], keys: UserSettings.passwordKeys, displaced: UserSettings.passwordKeys),
-    Displacement(path: ["user"], keys: UserSettings.groupKeys, displaced: UserSettings.groupKeys),
-    Displacement(path: [], keys: FleetSeed.keys, displaced: FleetSeed.keys),
-    Displacement(path: [], keys: ["user"], displaced: ["users"]),
-    Displacement(path: [], keys: ["users"], displaced: ["user"]),
-  ]
-
-  static func displaced(by table: SettingTable, at path: [String]) -> [String] {
-    all.filter { rule in rule.path == path && rule.keys.contains { table[$0] != nil } }.flatMap(\.displaced)
+extension TableKeys {
+  /// The keys of earlier files that `table` displaces: those that say the same in another way, with what belongs to them.
+  fileprivate func displaced(by table: SettingTable) -> [String] {
+    exclusives.filter { rule in rule.keys.contains { table[$0] != nil } }
+      .flatMap { rule in rule.keys.filter { table[$0] == nil } + rule.dependents }
   }
 }

@@ -42,63 +42,80 @@ package struct FileSettings: Sendable {
 }
 
 extension FileSettings {
-  private static let actions = ["content", "source", "symlink", "directory", "remove"]
+  static let pathKey = Key("path", .absolutePath, "Where on the node.", example: "\"/etc/motd\"")
+  static let contentKey = Key("content", .text, "The text of the file.", example: "\"Welcome to {{node.name}}.\\n\"")
+  static let sourceKey = Key(
+    "source", .existingPath, "A file or folder, relative to this file, to be copied.", example: "\"motd\"")
+  static let symlinkKey = Key("symlink", .linkTarget, "Where a symbolic link leads.", example: "\"/run/motd\"")
+  static let directoryKey = Key("directory", .onlyTrue, "A folder.", example: "true")
+  static let removeKey = Key(
+    "remove", .onlyTrue, "Nothing: what is there goes, a folder with all that it holds.", example: "true")
+  static let templateKey = Key(
+    "template", .boolean, "Whether variables such as {{node.name}} in the content are filled.", example: "true",
+    fallback: "false")
+  static let modeKey = Key(
+    "mode", .permissions, "The permission bits.", example: "\"0600\"",
+    fallback: "those of the file replaced or copied, or 0644 and 0755")
+  static let ownerKey = Key(
+    "owner", .owner, "The owner: a name of the image, or a number.", example: "\"www-data\"",
+    fallback: "the user in whose home the file lies, else root")
+  static let groupKey = Key(
+    "group", .owner, "The group: a name of the image, or a number.", example: "\"adm\"",
+    fallback: "that of the user in whose home the file lies, else root")
+  static let keys = TableKeys(
+    "files", "Files to add, replace or remove, in the order of the recipe.",
+    [
+      pathKey, contentKey, sourceKey, symlinkKey, directoryKey, removeKey, templateKey, modeKey, ownerKey, groupKey,
+    ],
+    exclusives: [
+      TableKeys.Exclusive(["content", "source", "symlink", "directory", "remove"], isRequired: true)
+    ],
+    required: ["path"])
 
-  /// One element of `[[files]]`; `node` fills a template, which without it is checked only. nil when it is wrong.
-  init?(reading table: TableReader, node: NodeRecipe?) {
-    let path = table.value("path", .absolutePath)
+  /// One element of `[[files]]`; `node` fills a template. nil when it is wrong, which has been reported.
+  init?(reading table: TableReader, node: NodeRecipe) {
     let choices: [Action?] = [
-      table.value("content", .text).map(Action.content),
-      table.value("source", .existingPath).map(Action.source),
-      table.value("symlink", .linkTarget).map(Action.symlink),
-      table.value("directory", .onlyTrue).map { _ in .directory },
-      table.value("remove", .onlyTrue).map { _ in .remove },
+      table[Self.contentKey].map(Action.content), table[Self.sourceKey].map(Action.source),
+      table[Self.symlinkKey].map(Action.symlink), table[Self.directoryKey].map { _ in .directory },
+      table[Self.removeKey].map { _ in .remove },
     ]
-    let isTemplate = table.value("template", .boolean) ?? false
-    mode = table.value("mode", .permissions)
-    owner = table.value("owner", .owner)
-    group = table.value("group", .owner)
-    place = table.settings["path"]?.setting.place ?? table.settings.place
-    table.require("path")
-    table.requireOne(of: Self.actions)
-    let action = choices.compactMap(\.self).first
-    FileSettings.warnOfKeysWithoutEffect(action, in: table)
-    self.action = isTemplate ? action?.filled(from: table, node: node) ?? .remove : action ?? .remove
-    guard let path, action != nil else { return nil }
+    guard let path = table[Self.pathKey], let action = choices.compactMap(\.self).first else { return nil }
     self.path = path
+    mode = table[Self.modeKey]
+    owner = table[Self.ownerKey]
+    group = table[Self.groupKey]
+    place = table.entry(Self.pathKey)?.setting.place ?? table.settings.place
+    FileSettings.warnOfKeysWithoutEffect(action, in: table)
+    self.action = table[Self.templateKey] ?? false ? action.filled(from: table, node: node) : action
   }
-}
 
-extension FileSettings {
-  private static func warnOfKeysWithoutEffect(_ action: Action?, in table: TableReader) {
-    let idle: [String]
-    switch action {
-    case .remove: idle = ["mode", "owner", "group"]
-    // Linux gives every link the mode 0777.
-    case .symlink: idle = ["mode"]
-    default: idle = []
-    }
+  private static func warnOfKeysWithoutEffect(_ action: Action, in table: TableReader) {
+    let (idle, what): ([String], String) =
+      switch action {
+      case .remove: (["mode", "owner", "group"], "what is removed")
+      // Linux gives every link the mode 0777.
+      case .symlink: (["mode"], "a symbolic link")
+      default: ([], "")
+      }
     for key in idle {
-      guard let entry = table.settings[key] else { continue }
-      let what = action.map { if case .remove = $0 { "what is removed" } else { "a symbolic link" } } ?? ""
-      table.log.warning("\(table.subject(key)) has no effect on \(what)", at: entry.place)
+      if let entry = table.settings[key] { table.warn(key, "has no effect on \(what)", at: entry.place) }
     }
   }
 }
 
 extension FileSettings.Action {
   /// The action with its content's variables replaced.
-  fileprivate func filled(from table: TableReader, node: NodeRecipe?) -> Self {
-    guard case .content(let text) = self, let place = table.settings["content"]?.setting.place else {
-      if let place = table.settings["template"]?.place {
-        table.log.error("\(table.subject("template")) is supported for content only yet", at: place)
+  fileprivate func filled(from table: TableReader, node: NodeRecipe) -> Self {
+    guard case .content(let text) = self, let entry = table.entry(FileSettings.contentKey) else {
+      if let entry = table.entry(FileSettings.templateKey) {
+        table.fail("template", "is supported for content only yet", at: entry.place)
       }
       return self
     }
     switch Template(text).filled(for: node) {
     case .success(let filled): return .content(filled)
     case .failure(let problem):
-      table.log.error("\(table.subject("content")): \(problem)", at: place)
+      table.fail("content:", "\(problem)", at: entry.setting.place)
       return self
     }
   }

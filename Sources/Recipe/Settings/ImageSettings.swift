@@ -34,14 +34,34 @@ package struct ImageSettings: Sendable, Equatable {
 }
 
 extension ImageSettings {
+  static let pathKey = Key(
+    "path", .imagePath, "The stock image, a file of this machine.", example: "\"raspios-lite.img.xz\"")
+  static let urlKey = Key(
+    "url", .url, "Where the stock image is downloaded from: http, https or file.",
+    example: "\"https://downloads.raspberrypi.com/raspios_lite_arm64_latest\"")
+  static let sha256Key = Key(
+    "sha256", .sha256, "The SHA-256 of the file as it is downloaded; with url it must be there.",
+    example: "\"acff736ca7945e3b305f07cda4abdb870910e12634991da69783611756e381b3\"")
+  static let extractSHA256Key = Key(
+    "extract_sha256", .sha256, "The SHA-256 of the disk image in the file.",
+    example: "\"acff736ca7945e3b305f07cda4abdb870910e12634991da69783611756e381b3\"")
+  static let bootPartitionKey = Key(
+    "boot_partition", .integer(in: 1...128), "The number of the boot partition.", example: "1",
+    fallback: "found by what it holds")
+  static let rootPartitionKey = Key(
+    "root_partition", .integer(in: 1...128), "The number of the root partition.", example: "2",
+    fallback: "found by what it holds")
+  static let keys = TableKeys(
+    "image", "Where the stock image comes from.",
+    [pathKey, urlKey, sha256Key, extractSHA256Key, bootPartitionKey, rootPartitionKey],
+    // A digest belongs to its image.
+    exclusives: [TableKeys.Exclusive(["path", "url"], dependents: ["sha256", "extract_sha256"])])
+
   init(reading table: TableReader) {
-    let path = table.value("path", .imagePath)
-    let url = table.value("url", .url)
-    table.permitOne(of: ["path", "url"])
-    location = path.map(Location.path) ?? url.map(Location.url)
-    sha256 = table.value("sha256", .sha256)
-    extractSHA256 = table.value("extract_sha256", .sha256)
-    bootPartition = table.value("boot_partition", .integer(in: 1...128))
-    rootPartition = table.value("root_partition", .integer(in: 1...128))
+    location = table[Self.pathKey].map(Location.path) ?? table[Self.urlKey].map(Location.url)
+    sha256 = table[Self.sha256Key]
+    extractSHA256 = table[Self.extractSHA256Key]
+    bootPartition = table[Self.bootPartitionKey]
+    rootPartition = table[Self.rootPartitionKey]
   }
 }

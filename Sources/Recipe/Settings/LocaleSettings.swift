@@ -16,10 +16,18 @@ package struct LocaleSettings: Sendable {
 }
 
 extension LocaleSettings {
+  static let timezoneKey = Key(
+    "timezone", .timezone, "The time zone.", example: "\"Europe/Vienna\"", fallback: "as the image has it",
+    preseed: "locale.timezone")
+  static let keymapKey = Key(
+    "keymap", .keymap, "The keyboard's layouts, each with its variant or without.", example: "\"us(intl)\"",
+    fallback: "as the image has it", preseed: "locale.keymap")
+  static let langKey = Key(
+    "lang", .locale, "The language and the forms of numbers and dates.", example: "\"de_AT.UTF-8\"",
+    fallback: "as the image has it")
+  static let keys = TableKeys("locale", "Time zone, keyboard and language.", [timezoneKey, keymapKey, langKey])
+
   init(reading table: TableReader) {
-    self.init(
-      timezone: table.value("timezone", .timezone),
-      keymap: table.value("keymap", .keymap),
-      lang: table.value("lang", .locale))
+    self.init(timezone: table[Self.timezoneKey], keymap: table[Self.keymapKey], lang: table[Self.langKey])
   }
 }

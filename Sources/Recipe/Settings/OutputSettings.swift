@@ -64,13 +64,30 @@ package struct OutputSettings: Sendable {
 }
 
 extension OutputSettings {
+  static let folderKey = Key(
+    "folder", .path, "The folder that receives one folder a node.", example: "\"out\"", fallback: "\"out\"")
+  static let treeKey = Key<Tree>(
+    "tree", .choice(), "What a node's files are written as instead of disk images.", example: "\"btrfs-stream\"",
+    fallback: "disk images")
+  static let streamKey = Key<Stream>(
+    "stream", .choice(), "The form of send streams: v2-zstd compresses the data.", example: "\"v2-zstd\"",
+    fallback: "\"v1\"")
+  static let compressKey = Key<Compression>(
+    "compress", .choice(), "How disk images are packed.", example: "\"xz\"", fallback: "\"none\"")
+  static let tableKey = Key<Table>(
+    "table", .choice(), "How disk images are divided.", example: "\"gpt\"", fallback: "\"mbr\"")
+  static let blockMapKey = Key(
+    "bmap", .boolean, "Whether a block map for bmaptool is written beside each disk image.", example: "true",
+    fallback: "false")
+  static let imageKeys = TableKeys("image", "The form of disk images.", [compressKey, tableKey, blockMapKey])
+  static let keys = TableKeys(
+    "output", "What is written where.", [folderKey, treeKey, streamKey, imageKeys.table])
+
   init(reading table: TableReader) {
-    self.init(
-      folder: table.value("folder", .path), tree: table.value("tree", .choice()),
-      stream: table.value("stream", .choice()) ?? .v1)
-    let image = table.table("image")
-    compression = image?.value("compress", .choice()) ?? .none
-    self.table = image?.value("table", .choice()) ?? .mbr
-    blockMap = image?.value("bmap", .boolean) ?? false
+    self.init(folder: table[Self.folderKey], tree: table[Self.treeKey], stream: table[Self.streamKey] ?? .v1)
+    let image = table.table(Self.imageKeys)
+    compression = image[Self.compressKey] ?? .none
+    self.table = image[Self.tableKey] ?? .mbr
+    blockMap = image[Self.blockMapKey] ?? false
   }
 }

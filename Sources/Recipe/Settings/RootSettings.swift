@@ -41,13 +41,28 @@ package enum DiskSize: Sendable, Hashable {
 }
 
 extension RootSettings {
+  static let onKey = Key<Place>(
+    "on", .choice(),
+    "Where the root file system is: on the disk of the boot files, on a disk of its own, or on the server.",
+    example: "\"usb\"", fallback: "\"disk\"")
+  static let diskIDKey = Key(
+    "disk_id", .diskID, "The MBR signature of the root's disk, so that its PARTUUID is known.", example: "\"c1f95d14\"",
+    fallback: "derived from the fleet's seed and the node's name")
+  static let filesystemKey = Key(
+    "filesystem", .filesystem, "The file system.", example: "\"ext4\"", fallback: "\"ext4\"")
+  static let sizeKey = Key(
+    "size", .diskSize, "The size of the disk's image; \"fit\" is grown by the node on its first start.",
+    example: "\"8GiB\"", fallback: "\"fit\"")
+  static let nfsVersionKey = Key<NFSVersion>(
+    "nfs_version", .choice(), "The protocol of a root on the server.", example: "\"4.1\"", fallback: "\"3\"")
+  static let overlayKey = Key(
+    "overlay", .overlay, "A read-only root, with changes in memory.", example: "false", fallback: "false")
+  static let keys = TableKeys(
+    "root", "Where the root file system is.", [onKey, diskIDKey, filesystemKey, sizeKey, nfsVersionKey, overlayKey])
+
   init(reading table: TableReader) {
-    _ = table.value("filesystem", .filesystem)
-    _ = table.value("overlay", .overlay)
     self.init(
-      on: table.value("on", .choice()) ?? .disk,
-      diskID: table.value("disk_id", .diskID),
-      size: table.value("size", .diskSize) ?? .fit,
-      nfsVersion: table.value("nfs_version", .choice()) ?? .v3)
+      on: table[Self.onKey] ?? .disk, diskID: table[Self.diskIDKey], size: table[Self.sizeKey] ?? .fit,
+      nfsVersion: table[Self.nfsVersionKey] ?? .v3)
   }
 }

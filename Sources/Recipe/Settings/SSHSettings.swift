@@ -33,11 +33,25 @@ package struct SSHSettings: Sendable {
 }
 
 extension SSHSettings {
+  static let enabledKey = Key(
+    "enabled", .boolean, "Whether the ssh server starts.", example: "true",
+    fallback: "true where the recipe gives keys, else as the image has it")
+  static let passwordAuthenticationKey = Key(
+    "password_authentication", .boolean, "Whether a password is enough to log in by ssh.", example: "false",
+    fallback: "as the image has it")
+  static let authorizedKeysKey = ListKey(
+    "authorized_keys", of: .authorizedKey, "Public keys for the first user.",
+    example: "[\"ssh-ed25519 AAAA… ben@mandalore\"]")
+  static let hostKeysKey = Key(
+    "host_keys", .hostKeys,
+    "Where the node's host keys come from: derived from the fleet's seed, made on the first start, or the ssh_host_* files of a folder.",
+    example: "\"derived\"", fallback: "\"first-boot\"")
+  static let keys = TableKeys(
+    "ssh", "How the node is reached by ssh.", [enabledKey, passwordAuthenticationKey, authorizedKeysKey, hostKeysKey])
+
   init(reading table: TableReader) {
     self.init(
-      enabled: table.value("enabled", .boolean),
-      passwordAuthentication: table.value("password_authentication", .boolean),
-      authorizedKeys: table.list("authorized_keys", of: .authorizedKey) ?? [],
-      hostKeys: table.value("host_keys", .hostKeys) ?? .firstBoot)
+      enabled: table[Self.enabledKey], passwordAuthentication: table[Self.passwordAuthenticationKey],
+      authorizedKeys: table[Self.authorizedKeysKey] ?? [], hostKeys: table[Self.hostKeysKey] ?? .firstBoot)
   }
 }

@@ -40,14 +40,30 @@ package struct ServerSettings: Sendable {
 }
 
 extension ServerSettings {
+  static let addressKey = Key(
+    "address", .ipv4Address, "The server's address, as its nodes see it.", example: "\"192.168.7.1\"")
+  static let subnetKey = Key("subnet", .ipv4Subnet, "The nodes' subnet.", example: "\"192.168.7.0/24\"")
+  static let dhcpKey = Key<DHCP>(
+    "dhcp", .choice(), "Whether the server hands out addresses, or adds to what another machine hands out.",
+    example: "\"proxy\"", fallback: "\"proxy\"")
+  static let tftpRootKey = Key(
+    "tftp_root", .serverFolder, "The folder of the server under which each node has its boot files.",
+    example: "\"/srv/tftp\"", fallback: "\"/srv/tftp\"")
+  static let nfsRootKey = Key(
+    "nfs_root", .serverFolder, "The folder of the server under which each node has its root.", example: "\"/srv/nfs\"",
+    fallback: "\"/srv/nfs\"")
+  static let storeKey = Key(
+    "store", .serverFolder, "The folder of the server's btrfs that holds base and nodes.", example: "\"/srv/pibake\"")
+  static let interfaceKey = Key(
+    "interface", .networkInterface, "The server's network interface towards the nodes.", example: "\"eth0\"")
+  static let keys = TableKeys(
+    "server", "The server that nodes boot from.",
+    [addressKey, subnetKey, dhcpKey, tftpRootKey, nfsRootKey, storeKey, interfaceKey])
+
   init(reading table: TableReader) {
     self.init(
-      address: table.value("address", .ipv4Address),
-      subnet: table.value("subnet", .ipv4Subnet),
-      nfsRoot: table.value("nfs_root", .serverFolder) ?? "/srv/nfs",
-      tftpRoot: table.value("tftp_root", .serverFolder) ?? "/srv/tftp",
-      dhcp: table.value("dhcp", .choice()) ?? .proxy,
-      store: table.value("store", .serverFolder),
-      interface: table.value("interface", .networkInterface))
+      address: table[Self.addressKey], subnet: table[Self.subnetKey], nfsRoot: table[Self.nfsRootKey] ?? "/srv/nfs",
+      tftpRoot: table[Self.tftpRootKey] ?? "/srv/tftp", dhcp: table[Self.dhcpKey] ?? .proxy,
+      store: table[Self.storeKey], interface: table[Self.interfaceKey])
   }
 }

@@ -20,3 +20,19 @@ package struct SystemSettings: Sendable {
     self.machineID = machineID
   }
 }
+
+extension SystemSettings {
+  static let hostnameKey = Key(
+    "hostname", .hostName, "The host name.", example: "\"nog\"", fallback: "the node's name", preseed: "system.hostname"
+  )
+  static let machineIDKey = Key(
+    "machine_id", .machineID,
+    "What stands in /etc/machine-id: derived from the fleet's seed, made on the first start, or 32 hex digits.",
+    example: "\"first-boot\"", fallback: "\"derived\"")
+  static let keys = TableKeys("system", "Who the node is.", [hostnameKey, machineIDKey])
+
+  /// The settings of the node `name`.
+  init(reading table: TableReader, of name: HostName) {
+    self.init(hostname: table[Self.hostnameKey] ?? name, machineID: table[Self.machineIDKey] ?? .derived)
+  }
+}

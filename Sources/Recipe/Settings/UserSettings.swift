@@ -45,43 +45,68 @@ package struct UserSettings: Sendable {
 }
 
 extension UserSettings {
-  /// The keys of which an account has one: what a later file says displaces what an earlier one does.
-  static let passwordKeys = ["password", "password_hash", "password_file"]
-  /// The keys that say which groups an account has; one of them, too.
-  static let groupKeys = ["groups", "groups_only"]
+  static let nameKey = Key("name", .userName, "The account's name.", example: "\"ben\"", preseed: "user.name")
+  static let passwordKey = Key(
+    "password", .password, "The password in clear; it is hashed as the release does it.", example: "\"correct horse\"",
+    fallback: "none: the account is for keys alone", preseed: "user.password")
+  static let passwordHashKey = Key(
+    "password_hash", .passwordHash, "The password as crypt(5) has it.", example: "\"$y$j9T$…\"")
+  static let passwordFileKey = Key(
+    "password_file", .passwordFile, "A file, relative to this one, that holds the password or its hash.",
+    example: "\"secrets/ben\"")
+  static let groupsKey = ListKey(
+    "groups", of: .groupName, "Groups in addition to those that the release gives its first user.",
+    example: "[\"docker\"]")
+  static let groupsOnlyKey = ListKey(
+    "groups_only", of: .groupName, "All groups, instead of those that the release gives its first user.",
+    example: "[\"sudo\"]")
+  static let authorizedKeysKey = ListKey(
+    "authorized_keys", of: .authorizedKey, "Public keys by which the user may log in.",
+    example: "[\"ssh-ed25519 AAAA… ben@mandalore\"]")
+  static let passwordlessSudoKey = Key(
+    "passwordless_sudo", .boolean, "Whether sudo asks for no password.", example: "true",
+    fallback: "as the image has it")
+  static let shellKey = Key(
+    "shell", .absolutePath, "The login shell.", example: "\"/usr/bin/zsh\"",
+    fallback: "as the image has it, or its default if that lets nobody in")
+  static let uidKey = Key(
+    "uid", .integer(in: 1...4_294_967_293), "The user's number.", example: "1000", fallback: "the next free one")
+  static let keys = TableKeys(
+    "user", "An account; [[users]] are several, the first of which is the operator's.",
+    [
+      nameKey, passwordKey, passwordHashKey, passwordFileKey, groupsKey, groupsOnlyKey, authorizedKeysKey,
+      passwordlessSudoKey, shellKey, uidKey,
+    ],
+    exclusives: [
+      TableKeys.Exclusive(["password", "password_hash", "password_file"]),
+      TableKeys.Exclusive(["groups", "groups_only"]),
+    ])
 
   /// A missing name is empty here; ``NodeChecks`` reports it.
   init(reading table: TableReader) {
     self.init(
-      name: table.value("name", .userName) ?? "",
-      password: Password(reading: table),
-      groups: table.list("groups", of: .groupName) ?? [],
-      groupsOnly: table.list("groups_only", of: .groupName),
-      authorizedKeys: table.list("authorized_keys", of: .authorizedKey) ?? [],
-      passwordlessSudo: table.value("passwordless_sudo", .boolean),
-      shell: table.value("shell", .absolutePath),
-      uid: table.value("uid", .integer(in: 1...4_294_967_293)).map { UInt32($0) },
-      place: table.settings.place)
-    table.permitOne(of: UserSettings.groupKeys)
+      name: table[Self.nameKey] ?? "", password: Password(reading: table), groups: table[Self.groupsKey] ?? [],
+      groupsOnly: table[Self.groupsOnlyKey], authorizedKeys: table[Self.authorizedKeysKey] ?? [],
+      passwordlessSudo: table[Self.passwordlessSudoKey], shell: table[Self.shellKey],
+      uid: table[Self.uidKey].map { UInt32($0) }, place: table.settings.place)
   }
 }
 
 extension UserSettings.Password {
   init?(reading table: TableReader) {
-    let clear = table.value("password", .password)
-    let hash = table.value("password_hash", .passwordHash)
-    let file = table.value("password_file", .passwordFile)
-    table.permitOne(of: UserSettings.passwordKeys)
-    if let clear, let place = table.settings["password"]?.place {
+    let clear = table[UserSettings.passwordKey]
+    let file = table[UserSettings.passwordFileKey]
+    if let clear, let entry = table.entry(UserSettings.passwordKey) {
       let isHash = CryptHash.resemblesOne(clear.exposed)
       let advice = isHash ? "looks like a crypt(5) string" : "is in clear text"
       let better = isHash ? "write it as password_hash" : "prefer password_hash or password_file"
-      table.log.warning("\(table.subject("password")) \(advice); \(better)", at: place)
+      table.warn("password", "\(advice); \(better)", at: entry.place)
     }
-    if let file, file.isReadableByOthers, let place = table.settings["password_file"]?.setting.place {
-      table.log.warning("\(table.subject("password_file")): others than its owner can read the file", at: place)
+    if let file, file.isReadableByOthers, let entry = table.entry(UserSettings.passwordFileKey) {
+      table.warn("password_file:", "others than its owner can read the file", at: entry.setting.place)
     }
-    guard let password = hash.map(Self.hash) ?? file?.password ?? clear.map(Self.clear) else { return nil }
+    let password = table[UserSettings.passwordHashKey].map(Self.hash) ?? file?.password ?? clear.map(Self.clear)
+    guard let password else { return nil }
     self = password
   }
 }
