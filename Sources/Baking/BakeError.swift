@@ -46,6 +46,13 @@ package enum BakeError: Failure {
     default: nil
     }
   }
+
+  package var place: String? { if case .node(_, let failure) = self { failure.place } else { nil } }
+
+  package var parts: [any Failure] {
+    guard case .node(let node, let failure) = self else { return [self] }
+    return failure.parts.map { BakeError.node(node, $0) }
+  }
 }
 
 extension Int {

@@ -12,14 +12,21 @@ package enum FailureKind: Sendable {
 
 /// An error that a person will read.
 ///
-/// `description` starts in lower case, ends without a full stop, and holds the place (path, line, inode, block, offset).
+/// `description` starts in lower case, ends without a full stop, and holds what it is about (path, inode, block, offset); where in the
+/// user's own files the cause stands, `place` says.
 package protocol Failure: Error, CustomStringConvertible, Sendable {
   /// Which of the four kinds it is.
   var kind: FailureKind { get }
   /// What would help, where something is known to.
   var hint: String? { get }
+  /// `file:line:column` of what is wrong, where it stands in a file of the user's.
+  var place: String? { get }
+  /// What is said one by one, where several things are wrong.
+  var parts: [any Failure] { get }
 }
 
 extension Failure {
   package var hint: String? { nil }
+  package var place: String? { nil }
+  package var parts: [any Failure] { [self] }
 }

@@ -15,6 +15,8 @@ package enum RaspberryPiOSError: Failure {
   case io(IOError)
   /// Something beside the recipe could not be taken in.
   case importing(any Failure, place: RecipePlace?)
+  /// Several of these, none of them `.several`, in the order of the steps that met them.
+  case several([RaspberryPiOSError])
 
   package var kind: FailureKind {
     switch self {
@@ -23,16 +25,18 @@ package enum RaspberryPiOSError: Failure {
     case .tree(let error): error.kind
     case .io(let error): error.kind
     case .importing(let error, _): error.kind
+    case .several(let errors): errors.allSatisfy { $0.kind == .usage } ? .usage : .unsupported
     }
   }
 
   package var description: String {
     switch self {
-    case .recipe(let text, let place, _): place.map { "\($0): \(text)" } ?? text
+    case .recipe(let text, _, _): text
     case .unsupported(let text, _): text
     case .tree(let error): error.description
     case .io(let error): error.description
-    case .importing(let error, let place): place.map { "\($0): \(error)" } ?? error.description
+    case .importing(let error, _): error.description
+    case .several(let errors): errors.map(\.description).joined(separator: "; ")
     }
   }
 
@@ -42,7 +46,19 @@ package enum RaspberryPiOSError: Failure {
     case .tree(let error): error.hint
     case .io(let error): error.hint
     case .importing(let error, _): error.hint
+    case .several: nil
     }
+  }
+
+  package var place: String? {
+    switch self {
+    case .recipe(_, let place, _), .importing(_, let place): place?.description
+    case .unsupported, .tree, .io, .several: nil
+    }
+  }
+
+  package var parts: [any Failure] {
+    if case .several(let errors) = self { errors } else { [self] }
   }
 }
 

@@ -15,8 +15,7 @@ struct BuildCommand: ParsableCommand {
       fails does not keep the others from being baked.
       """)
 
-  @Argument(help: "Recipes, as in recipes/nog.toml.", completion: .file(extensions: ["toml"]))
-  var recipes: [FilePath]
+  @OptionGroup var recipes: RecipeArguments
 
   @Option(help: "The stock image to use instead of the recipes'.")
   var image: FilePath?
@@ -48,10 +47,7 @@ struct BuildCommand: ParsableCommand {
   }
 
   func run() throws {
-    let result = RecipeLoader.load(paths: recipes)
-    for problem in result.problems { Terminal.sayLines("\(problem)") }
-    guard result.isSound else { throw ExitCode(2) }
-    let nodes = try self.nodes.selection.of(result.nodes)
+    let nodes = try self.nodes.selection.of(recipes.nodes())
 
     let clock = ContinuousClock()
     let start = clock.now

@@ -18,7 +18,8 @@ struct Pibake: ParsableCommand {
       """,
     version: VersionReport.text,
     subcommands: [
-      BuildCommand.self, InspectCommand.self, ListCommand.self, CatCommand.self, ExtractCommand.self,
+      BuildCommand.self, CheckCommand.self, ExplainCommand.self, SchemaCommand.self, InspectCommand.self,
+      ListCommand.self, CatCommand.self, ExtractCommand.self,
       ManifestCommand.self, DiffCommand.self, SeedCommand.self, CacheCommand.self,
     ])
 

@@ -42,7 +42,9 @@ enum Stop {
 
   /// Says what a failure is, and what helps.
   static func say(_ failure: any Failure) {
-    Terminal.say("error: \(failure)")
-    if let hint = failure.hint { Terminal.say("hint: \(hint)") }
+    for part in failure.parts {
+      Terminal.say("\(part.place.map { "\($0): " } ?? "")error: \(part)")
+      if let hint = part.hint { Terminal.say("hint: \(hint)") }
+    }
   }
 }

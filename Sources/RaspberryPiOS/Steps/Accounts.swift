@@ -59,19 +59,22 @@ extension NodeSystem {
   ) throws(RaspberryPiOSError) -> AccountDatabase.User {
     if let user = accounts.user(settings.name) {
       guard (1000...60000).contains(user.uid) else {
-        throw .recipe("[user] name \"\(settings.name)\" is an account of the system")
+        throw .recipe("[user] name \"\(settings.name)\" is an account of the system", place: settings.place)
       }
       return user
     }
     guard accounts.gid(of: settings.name) == nil else {
-      throw .recipe("[user] name \"\(settings.name)\" is a group of the image", hint: "choose another name")
+      throw .recipe(
+        "[user] name \"\(settings.name)\" is a group of the image", place: settings.place, hint: "choose another name")
     }
-    let uid = settings.uid ?? accounts.nextUID
-    if let other = accounts.user(uid: uid) { throw .recipe("[user] \(settings.name): uid \(uid) is \(other.name)'s") }
+    let uid = settings.uid?.value ?? accounts.nextUID
+    if let other = accounts.user(uid: uid) {
+      throw .recipe("[user] \(settings.name): uid \(uid) is \(other.name)'s", place: settings.uid?.place)
+    }
     let first = accounts.user(uid: 1000)
     let inherited = first.flatMap { root.letsIn(shell: $0.shell) ? $0.shell : nil }
     let shell: String
-    if let given = settings.shell ?? inherited { shell = given } else { shell = try root.defaultShell() }
+    if let given = settings.shell?.value ?? inherited { shell = given } else { shell = try root.defaultShell() }
     let user = AccountDatabase.User(
       name: settings.name, uid: uid, gid: accounts.freeGID(uid), home: "/home/\(settings.name)",
       shell: shell)
@@ -86,20 +89,21 @@ extension NodeSystem {
   ) throws(RaspberryPiOSError) {
     let day = time.seconds / 86400
     accounts.setPassword(try passwordField(settings), of: user.name, day: day)
-    try setGroups(settings, of: user.name, &accounts)
+    setGroups(settings, of: user.name, &accounts)
     if let shell = settings.shell {
-      guard root.has(path(shell)) else {
-        throw .recipe("[user] \(user.name): the image has no shell \(shell)", place: settings.place)
+      if root.has(path(shell.value)) {
+        accounts.setShell(shell.value, of: user.name)
+      } else {
+        problems.append(.recipe("[user] \(user.name): the image has no shell \(shell.value)", place: shell.place))
       }
-      accounts.setShell(shell, of: user.name)
     } else if !root.letsIn(shell: user.shell) {
       // Since April 2026 the stock user's is nologin until somebody gives it a name; userconf sets it then.
       accounts.setShell(try root.defaultShell(), of: user.name)
     }
     var uid = user.uid
-    if let wanted = settings.uid, wanted != uid {
+    if let wanted = settings.uid?.value, wanted != uid {
       if let other = accounts.user(uid: wanted) {
-        throw .recipe("[user] \(user.name): uid \(wanted) is \(other.name)'s", place: settings.place)
+        throw .recipe("[user] \(user.name): uid \(wanted) is \(other.name)'s", place: settings.uid?.place)
       }
       accounts.setUID(wanted, of: user.name)
       changeOwner(of: try home(of: user), from: uid, to: wanted)
@@ -112,15 +116,16 @@ extension NodeSystem {
   }
 
   /// Adds the groups that the recipe names, or sets exactly those of `groups_only`.
-  private func setGroups(
-    _ settings: UserSettings, of user: String, _ accounts: inout AccountDatabase
-  ) throws(RaspberryPiOSError) {
-    for group in settings.groupsOnly ?? settings.groups where accounts.gid(of: group) == nil {
-      throw .recipe(
-        "[user] \(user): the image has no group \"\(group)\"", place: settings.place,
-        hint: group.nearest(in: accounts.groupNames).map { "did you mean \"\($0)\"?" })
+  private mutating func setGroups(_ settings: UserSettings, of user: String, _ accounts: inout AccountDatabase) {
+    for group in settings.groupsOnly ?? settings.groups where accounts.gid(of: group.value) == nil {
+      problems.append(
+        .recipe(
+          "[user] \(user): the image has no group \"\(group.value)\"", place: group.place,
+          hint: group.value.nearest(in: accounts.groupNames).map { "did you mean \"\($0)\"?" }))
     }
-    accounts.setGroups(of: user, to: settings.groupsOnly ?? accounts.groups(of: user) + settings.groups)
+    accounts.setGroups(
+      of: user,
+      to: settings.groupsOnly?.map(\.value) ?? accounts.groups(of: user) + settings.groups.map(\.value))
   }
 
   /// The groups of the image's first user, from Raspberry Pi's own list, where there is no first user.

@@ -53,31 +53,10 @@ package struct Customization {
       boot: boot, root: root, recipe: recipe, identity: identity, topology: topology, bootMountPoint: mountPath,
       release: try StockImage.debianRelease(of: root), stock: stock, references: references, time: time,
       importing: importing)
-    try system.warnOfOtherSystem()
-    try system.editFstab(fstab)
-    // What it appends may name another command line.
-    try system.editConfigText()
-    try system.editCommandLines()
-    try system.editAutoboot()
-    try system.mendReferences()
-    try system.editInitramfsSettings()
-    try system.disableFirstBootServices()
-    try system.arrangeGrowth()
-    try system.replaceFirmwarePartition()
-    try system.nameFirstBootUnits()
-    try system.setHostname()
-    try system.setMachineID()
-    try system.editAccounts()
-    try system.editSSH()
-    try system.setHostKeys()
-    try system.editLocale()
-    try system.setDesktopKeyboard()
-    try system.configureCloudInit()
-    try system.placeFiles()
-    try system.checkCommandLines()
-    system.reportLeftOut()
-    try system.checkLogins()
-    system.reportLostCapabilities()
+    for step in Step.all { try system.attempt(step.run) }
+    if let problem = system.problems.first {
+      throw system.problems.count == 1 ? problem : .several(system.problems)
+    }
     boot = system.boot
     root = system.root
     return system.warnings

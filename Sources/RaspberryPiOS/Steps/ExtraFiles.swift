@@ -8,22 +8,23 @@ extension NodeSystem {
   /// Adds, replaces and removes files in the order of the recipe.
   mutating func placeFiles() throws(RaspberryPiOSError) {
     for file in recipe.files {
-      do throws(RaspberryPiOSError) {
-        guard let path = TreePath(file.path), !path.names.isEmpty else {
-          throw RaspberryPiOSError.recipe("\"\(file.path)\" is not a path below /")
-        }
-        if path.names.starts(with: bootMountPoint.names), path != bootMountPoint {
-          let name = TreePath(Array(path.names.dropFirst(bootMountPoint.names.count)))
-          try refuseOtherMountPoint(path, onBoot: name)
-          try place(file, onBoot: name)
-        } else {
-          try refuseOtherMountPoint(path, onBoot: nil)
-          try place(file, at: path)
-        }
-      } catch {
-        throw error.placed(file.place)
+      try attempt { (system) throws(RaspberryPiOSError) in
+        do throws(RaspberryPiOSError) { try system.place(file) } catch { throw error.placed(file.place) }
       }
     }
+  }
+
+  private mutating func place(_ file: FileSettings) throws(RaspberryPiOSError) {
+    guard let path = TreePath(file.path), !path.names.isEmpty else {
+      throw .recipe("\"\(file.path)\" is not a path below /")
+    }
+    guard path.names.starts(with: bootMountPoint.names), path != bootMountPoint else {
+      try refuseOtherMountPoint(path, onBoot: nil)
+      return try place(file, at: path)
+    }
+    let name = TreePath(Array(path.names.dropFirst(bootMountPoint.names.count)))
+    try refuseOtherMountPoint(path, onBoot: name)
+    try place(file, onBoot: name)
   }
 
   private mutating func place(_ file: FileSettings, at path: TreePath) throws(RaspberryPiOSError) {
@@ -208,21 +209,23 @@ extension NodeSystem {
     return (uid, gid)
   }
 
-  private func owner(_ name: String) throws(RaspberryPiOSError) -> UInt32 {
+  private func owner(_ wanted: Located<String>) throws(RaspberryPiOSError) -> UInt32 {
+    let name = wanted.value
     if let uid = UInt32(name) { return uid }
     let accounts = try AccountDatabase(root)
     if let user = accounts.user(name) { return user.uid }
     throw .recipe(
-      "the image has no user \"\(name)\"",
+      "the image has no user \"\(name)\"", place: wanted.place,
       hint: name.nearest(in: accounts.users.map(\.name)).map { "did you mean \"\($0)\"?" })
   }
 
-  private func group(_ name: String) throws(RaspberryPiOSError) -> UInt32 {
+  private func group(_ wanted: Located<String>) throws(RaspberryPiOSError) -> UInt32 {
+    let name = wanted.value
     if let gid = UInt32(name) { return gid }
     let accounts = try AccountDatabase(root)
     if let gid = accounts.gid(of: name) { return gid }
     throw .recipe(
-      "the image has no group \"\(name)\"",
+      "the image has no group \"\(name)\"", place: wanted.place,
       hint: name.nearest(in: accounts.groupNames).map { "did you mean \"\($0)\"?" })
   }
 }
@@ -241,7 +244,7 @@ extension RaspberryPiOSError {
     switch self {
     case .recipe(let text, let known, let hint): .recipe(text, place: known ?? place, hint: hint)
     case .tree(let error): .recipe(error.description, place: place, hint: error.hint)
-    case .unsupported, .io, .importing: self
+    case .unsupported, .io, .importing, .several: self
     }
   }
 }

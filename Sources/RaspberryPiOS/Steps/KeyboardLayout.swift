@@ -73,9 +73,9 @@ struct KeyboardLayouts {
 
 extension NodeSystem {
   /// Sets the layouts that console and desktop share (keyboard(5)).
-  mutating func setKeymap(_ text: String) throws(RaspberryPiOSError) {
-    let keymap = Keymap(text)
-    try check(keymap, text)
+  mutating func setKeymap(_ wanted: Located<String>) throws(RaspberryPiOSError) {
+    let keymap = Keymap(wanted.value)
+    try check(keymap, wanted)
     let stock = "XKBMODEL=\"pc105\"\nXKBLAYOUT=\"gb\"\nXKBVARIANT=\"\"\nXKBOPTIONS=\"\"\n\nBACKSPACE=\"guess\"\n"
     var file = try root.text(at: "etc/default/keyboard") ?? TextFile(text: stock)
     let isSame = file.value(of: "XKBLAYOUT") == keymap.layouts
@@ -90,7 +90,8 @@ extension NodeSystem {
     try root.removeIfPresent("etc/console-setup/cached_setup_keyboard.sh")
   }
 
-  private mutating func check(_ keymap: Keymap, _ text: String) throws(RaspberryPiOSError) {
+  private mutating func check(_ keymap: Keymap, _ wanted: Located<String>) throws(RaspberryPiOSError) {
+    let text = wanted.value
     guard let known = try KeyboardLayouts(root) else {
       for part in keymap.parts where !KeyboardLayouts.wellKnown.contains(part.layout) {
         warn(
@@ -103,12 +104,14 @@ extension NodeSystem {
       guard known.layouts.contains(layout) else {
         throw .recipe(
           "[locale] keymap = \"\(text)\": the image has no keyboard layout \"\(layout)\"",
+          place: wanted.place,
           hint: known.suggestion(for: layout).map { "did you mean \"\($0)\"?" })
       }
       let variants = known.variants[layout] ?? []
       guard variant.isEmpty || variants.contains(variant) else {
         throw .recipe(
           "[locale] keymap = \"\(text)\": the layout \"\(layout)\" has no variant \"\(variant)\"",
+          place: wanted.place,
           hint: variant.nearest(in: variants).map { "did you mean \"\(layout)(\($0))\"?" })
       }
     }

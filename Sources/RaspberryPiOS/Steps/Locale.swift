@@ -5,17 +5,23 @@ import Recipe
 extension NodeSystem {
   /// Sets the time zone, the keyboard and the language, where the recipe says so.
   mutating func editLocale() throws(RaspberryPiOSError) {
-    if let zone = recipe.locale.timezone { try setTimezone(zone) }
-    if let keymap = recipe.locale.keymap { try setKeymap(keymap) }
-    if let lang = recipe.locale.lang { try setLang(lang) }
+    let locale = recipe.locale
+    if let zone = locale.timezone {
+      try attempt { (system) throws(RaspberryPiOSError) in try system.setTimezone(zone) }
+    }
+    if let keymap = locale.keymap {
+      try attempt { (system) throws(RaspberryPiOSError) in try system.setKeymap(keymap) }
+    }
+    if let lang = locale.lang { try attempt { (system) throws(RaspberryPiOSError) in try system.setLang(lang) } }
   }
 
-  private mutating func setTimezone(_ zone: String) throws(RaspberryPiOSError) {
+  private mutating func setTimezone(_ wanted: Located<String>) throws(RaspberryPiOSError) {
+    let zone = wanted.value
     let folder: TreePath = "usr/share/zoneinfo"
     guard let path = TreePath("usr/share/zoneinfo/\(zone)"), NodeSystem.isZone(zone), try isZoneFile(path) else {
       guard root.has(folder) else { throw .unsupported("the image has no /usr/share/zoneinfo") }
       throw .recipe(
-        "[locale] timezone = \"\(zone)\": the image has no such zone",
+        "[locale] timezone = \"\(zone)\": the image has no such zone", place: wanted.place,
         hint: zone.nearest(in: try zones(in: folder)).map { "did you mean \"\($0)\"?" })
     }
     try root.write("\(zone)\n", to: "etc/timezone", time: time)
@@ -51,15 +57,15 @@ extension NodeSystem {
     return zones
   }
 
-  private mutating func setLang(_ wanted: String) throws(RaspberryPiOSError) {
-    let lang = LocaleArchive.canonical(wanted)
+  private mutating func setLang(_ wanted: Located<String>) throws(RaspberryPiOSError) {
+    let lang = LocaleArchive.canonical(wanted.value)
     if try !isBuilt(lang) {
       // The image's lack, not the recipe's: a node that speaks C.UTF-8 still does all else that was asked.
       guard root.has("usr/sbin/locale-gen"), let supported = try root.text(at: "usr/share/i18n/SUPPORTED") else {
         return warn(
           "[locale] lang = \"\(lang)\" is left out: the image has neither it nor the package locales to make it")
       }
-      try buildOnFirstStart(lang, from: supported)
+      try buildOnFirstStart(lang, from: supported, at: wanted.place)
     }
     if !lang.contains("."), !["C", "POSIX"].contains(lang), !lang.contains("@") {
       warn("[locale] lang = \"\(lang)\" is the locale with an 8-bit character set: \"\(lang).UTF-8\" is what most want")
@@ -112,13 +118,13 @@ extension NodeSystem {
 
   /// Has the node make the locale, with what the package `locales` brought: it takes a Pi's processor.
   private mutating func buildOnFirstStart(
-    _ lang: String, from supported: TextFile
+    _ lang: String, from supported: TextFile, at place: RecipePlace?
   ) throws(RaspberryPiOSError) {
     let folded = LocaleArchive.fold(lang)
     let names = supported.indices.compactMap { supported[$0].words.first }
     guard let index = supported.firstIndex(where: { $0.words.first.map(LocaleArchive.fold) == folded }) else {
       throw .recipe(
-        "[locale] lang = \"\(lang)\": the image has no such locale",
+        "[locale] lang = \"\(lang)\": the image has no such locale", place: place,
         hint: lang.nearest(in: names).map { "did you mean \"\($0)\"?" })
     }
     let line = supported[index].trimmed

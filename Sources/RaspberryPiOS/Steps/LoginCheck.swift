@@ -15,7 +15,7 @@ extension NodeSystem {
     let logins = try Logins(root)
     guard !logins.entries.isEmpty else {
       let reasons = recipe.users.map { logins.reason(against: $0.name) }
-      let isMeant = recipe.users.allSatisfy { $0.shell.map { !root.letsIn(shell: $0) } ?? false }
+      let isMeant = recipe.users.allSatisfy { $0.shell.map { !root.letsIn(shell: $0.value) } ?? false }
       return try report(
         "nobody can log in to \(recipe.name)" + (reasons.isEmpty ? "" : ": ") + reasons.joined(separator: ", "),
         hint: "give [user] a password_hash, or authorized_keys with [ssh] enabled", isMeant: isMeant)

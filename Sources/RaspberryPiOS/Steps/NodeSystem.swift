@@ -27,7 +27,24 @@ struct NodeSystem {
   /// The files that hold the node's kernel parameters.
   var commandLines: [TreePath] = []
 
+  /// What is wrong with the recipe for this image; the steps after it were tried all the same.
+  var problems: [RaspberryPiOSError] = []
+
   mutating func warn(_ text: String) { warnings.append(Warning(text)) }
+
+  /// Does `work`. What the recipe asks for and this image cannot give is reported, and what follows is tried all the same.
+  ///
+  /// - Throws: what `work` throws, where it is no problem of the recipe.
+  mutating func attempt(
+    _ work: (inout NodeSystem) throws(RaspberryPiOSError) -> Void
+  ) throws(RaspberryPiOSError) {
+    do throws(RaspberryPiOSError) {
+      try work(&self)
+    } catch {
+      guard error.kind == .usage else { throw error }
+      problems.append(error)
+    }
+  }
 
   /// Disables the unit called `name` of the root.
   mutating func disable(_ name: String) throws(RaspberryPiOSError) {

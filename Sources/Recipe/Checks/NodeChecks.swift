@@ -128,7 +128,6 @@ struct NodeChecks {
     let noServer = "pibake does not configure the server yet"
     if !isWrong("server", ServerSettings.dhcpKey) { warn("server", "dhcp", noServer) }
     if !isWrong("server", ServerSettings.interfaceKey) { warn("server", "interface", noServer) }
-    warn("node", "tags", "[tags] is not supported yet")
     if node.root.on == .nfs, !isWrong("root", RootSettings.diskIDKey) {
       warn("root", "disk_id", "a root over NFS has no disk")
     }

@@ -62,8 +62,14 @@ package enum RecipeLanguage {
     return homes
   }()
 
+  /// Whether the key at a path of keys from the top of a recipe takes an array of values.
+  static func isList(at path: [String]) -> Bool {
+    guard let name = path.last, case .list? = table(at: path.dropLast())?[name]?.kind else { return false }
+    return true
+  }
+
   /// The table of the language at a path of keys from the top of a recipe; nil if there is none.
-  static func table(at path: [String]) -> TableKeys? {
+  static func table(at path: some Collection<String>) -> TableKeys? {
     path.reduce(top as TableKeys?) { table, name in
       switch table?[name]?.kind {
       case .table(let keys)?, .tables(let keys)?: keys

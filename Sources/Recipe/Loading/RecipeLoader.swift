@@ -5,14 +5,17 @@ package enum RecipeLoader {
   /// The nodes of all recipes at `paths`, and every problem that they have, each on its own and together.
   ///
   /// A file that several recipes extend is read once. A path that is given twice counts once.
-  package static func load(paths: [FilePath]) -> RecipeResult {
+  ///
+  /// - Parameter assignments: `key=value` each, laid over all nodes, the later over the earlier.
+  package static func load(paths: [FilePath], assignments: [String] = []) -> RecipeResult {
     let log = ProblemLog()
     let library = RecipeLibrary(log: log)
+    let overrides = Assignments(assignments, log: log)
     var sources: [NodeSource] = []
     var seen: Set<FilePath> = []
     for path in paths where seen.insert(path.lexicallyNormalized()).inserted {
       guard let recipe = library.recipe(at: path) else { continue }
-      sources += NodeSource.all(in: recipe, library: library, log: log)
+      sources += NodeSource.all(in: recipe, library: library, log: log).map(overrides.laid(over:))
     }
     // Every file as it is written: a wrong value is wrong also where a later file replaces it, and only here are unknown
     // keys looked for.

@@ -4,7 +4,7 @@ struct NodeSource {
   let settings: SettingTable
 
   /// Keys of the top that are about the recipe, not about a node.
-  private static let recipeKeys = ["recipe_version", "extends", "nodes_from", "node", "nodes"]
+  private static let recipeKeys = ["recipe_version", "extends", "nodes_from", "node", "nodes", "tags"]
 
   /// The nodes of `recipe`.
   ///
@@ -20,9 +20,15 @@ struct NodeSource {
     if let own, let nodes = recipe["nodes_from"] {
       log.error("[node] \(own.name) and nodes_from (\(nodes.place)) cannot both be given", at: own.place)
     }
-    if elements.isEmpty { return own == nil ? [] : [NodeSource(settings: recipe.removing(recipeKeys).adding(node))] }
+    let tagged = TaggedTables(recipe)
+    let shared = recipe.removing(recipeKeys).adding(node)
+    if elements.isEmpty {
+      return own == nil ? [] : [NodeSource(settings: tagged.laid(over: shared, of: shared, log: log))]
+    }
     return elements.map { table in
-      NodeSource(settings: recipe.removing(recipeKeys).adding(node).overlaid(by: overrides(table)))
+      let own = overrides(table)
+      return NodeSource(
+        settings: tagged.laid(over: shared, of: shared.overlaid(by: own), log: log).overlaid(by: own))
     }
   }
 

@@ -82,6 +82,7 @@ struct Setting {
   var elements: [Setting]? {
     switch content {
     case .array(let elements): elements
+    case .table(let table): table.addition
     case .string(let text) where isCell:
       text.split(separator: ";").map { element in
         let start = element.drop { $0 == " " }
@@ -151,6 +152,14 @@ struct SettingTable {
     } else {
       entries.append(entry)
     }
+  }
+
+  /// The elements of `{ add = […] }`, which stands for an array of what an earlier file says and more; nil for another table.
+  var addition: [Setting]? {
+    guard entries.count == 1, entries[0].name == "add", case .array(let elements) = entries[0].setting.content else {
+      return nil
+    }
+    return elements
   }
 
   /// The table without some of its keys.

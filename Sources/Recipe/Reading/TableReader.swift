@@ -19,6 +19,18 @@ struct TableReader {
     settings[key.name]?.setting.elements?.compactMap { element in try? key.form.read(element).get() }
   }
 
+  /// The value of `key` with its place; nil if there is none.
+  func located<Value>(_ key: Key<Value>) -> Located<Value>? {
+    self[key].map { Located($0, at: settings[key.name]?.setting.place) }
+  }
+
+  /// The values of the array `key` with their places; nil if there is no array.
+  func located<Value>(_ key: ListKey<Value>) -> [Located<Value>]? {
+    settings[key.name]?.setting.elements?.compactMap { element in
+      (try? key.form.read(element).get()).map { Located($0, at: element.place) }
+    }
+  }
+
   /// The key and its value as they are written; nil without them.
   func entry<Value>(_ key: Key<Value>) -> SettingTable.Entry? { settings[key.name] }
 

@@ -22,15 +22,16 @@ package struct FileSettings: Sendable {
   /// The permission bits, at most 0o7777; nil: those of the file replaced, of the source, or 0644 and 0755.
   package var mode: UInt16?
   /// A user name of the image, or a number; nil: the user in whose home the file lies, else root.
-  package var owner: String?
+  package var owner: Located<String>?
   /// A group name of the image, or a number; nil: that of the user in whose home the file lies, else root.
-  package var group: String?
+  package var group: Located<String>?
   /// Where the recipe says so, for errors that only the image can tell.
   package var place: RecipePlace
 
   /// An edit at `path`, which the recipe says at `place`.
   package init(
-    path: String, action: Action, mode: UInt16? = nil, owner: String? = nil, group: String? = nil, place: RecipePlace
+    path: String, action: Action, mode: UInt16? = nil, owner: Located<String>? = nil, group: Located<String>? = nil,
+    place: RecipePlace
   ) {
     self.path = path
     self.action = action
@@ -82,8 +83,8 @@ extension FileSettings {
     guard let path = table[Self.pathKey], let action = choices.compactMap(\.self).first else { return nil }
     self.path = path
     mode = table[Self.modeKey]
-    owner = table[Self.ownerKey]
-    group = table[Self.groupKey]
+    owner = table.located(Self.ownerKey)
+    group = table.located(Self.groupKey)
     place = table.entry(Self.pathKey)?.setting.place ?? table.settings.place
     FileSettings.warnOfKeysWithoutEffect(action, in: table)
     self.action = table[Self.templateKey] ?? false ? action.filled(from: table, node: node) : action

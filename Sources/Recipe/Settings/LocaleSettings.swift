@@ -1,14 +1,14 @@
 /// `[locale]`: zone, keyboard and language.
 package struct LocaleSettings: Sendable {
   /// A name of the zone database, such as "Europe/Vienna".
-  package var timezone: String?
+  package var timezone: Located<String>?
   /// XKB layouts with their variants, such as "de", "us(intl)" or "us,ru".
-  package var keymap: String?
+  package var keymap: Located<String>?
   /// A locale, such as "de_AT.UTF-8".
-  package var lang: String?
+  package var lang: Located<String>?
 
   /// Settings that say only what is given.
-  package init(timezone: String? = nil, keymap: String? = nil, lang: String? = nil) {
+  package init(timezone: Located<String>? = nil, keymap: Located<String>? = nil, lang: Located<String>? = nil) {
     self.timezone = timezone
     self.keymap = keymap
     self.lang = lang
@@ -28,6 +28,8 @@ extension LocaleSettings {
   static let keys = TableKeys("locale", "Time zone, keyboard and language.", [timezoneKey, keymapKey, langKey])
 
   init(reading table: TableReader) {
-    self.init(timezone: table[Self.timezoneKey], keymap: table[Self.keymapKey], lang: table[Self.langKey])
+    self.init(
+      timezone: table.located(Self.timezoneKey), keymap: table.located(Self.keymapKey),
+      lang: table.located(Self.langKey))
   }
 }

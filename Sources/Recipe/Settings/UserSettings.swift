@@ -12,24 +12,25 @@ package struct UserSettings: Sendable {
   /// nil: the account has no password, only keys.
   package var password: Password?
   /// Groups in addition to those that the image gives its first user.
-  package var groups: [String]
+  package var groups: [Located<String>]
   /// All groups, instead of those that the image gives its first user; nil: those and `groups`.
-  package var groupsOnly: [String]?
+  package var groupsOnly: [Located<String>]?
   /// Lines of ~/.ssh/authorized_keys.
   package var authorizedKeys: [String]
   /// nil: as the image has it.
   package var passwordlessSudo: Bool?
   /// The absolute path of the login shell; nil: as the image has it, or its default if that lets nobody in.
-  package var shell: String?
+  package var shell: Located<String>?
   /// nil: as the image has it, or the next free one.
-  package var uid: UInt32?
+  package var uid: Located<UInt32>?
   /// Where the recipe begins to describe the account; nil for one that no recipe file describes.
   package var place: RecipePlace?
 
   /// An account of which only what is given is said.
   package init(
-    name: String, password: Password? = nil, groups: [String] = [], groupsOnly: [String]? = nil,
-    authorizedKeys: [String] = [], passwordlessSudo: Bool? = nil, shell: String? = nil, uid: UInt32? = nil,
+    name: String, password: Password? = nil, groups: [Located<String>] = [], groupsOnly: [Located<String>]? = nil,
+    authorizedKeys: [String] = [], passwordlessSudo: Bool? = nil, shell: Located<String>? = nil,
+    uid: Located<UInt32>? = nil,
     place: RecipePlace? = nil
   ) {
     self.name = name
@@ -85,10 +86,10 @@ extension UserSettings {
   /// A missing name is empty here; ``NodeChecks`` reports it.
   init(reading table: TableReader) {
     self.init(
-      name: table[Self.nameKey] ?? "", password: Password(reading: table), groups: table[Self.groupsKey] ?? [],
-      groupsOnly: table[Self.groupsOnlyKey], authorizedKeys: table[Self.authorizedKeysKey] ?? [],
-      passwordlessSudo: table[Self.passwordlessSudoKey], shell: table[Self.shellKey],
-      uid: table[Self.uidKey].map { UInt32($0) }, place: table.settings.place)
+      name: table[Self.nameKey] ?? "", password: Password(reading: table), groups: table.located(Self.groupsKey) ?? [],
+      groupsOnly: table.located(Self.groupsOnlyKey), authorizedKeys: table[Self.authorizedKeysKey] ?? [],
+      passwordlessSudo: table[Self.passwordlessSudoKey], shell: table.located(Self.shellKey),
+      uid: table.located(Self.uidKey).map { Located(UInt32($0.value), at: $0.place) }, place: table.settings.place)
   }
 }
 
