@@ -123,7 +123,7 @@ let package = Package(
     tests(of: "Btrfs", uses: ["Bytes", "Storage", "FileTree", "HostFiles", system]),
     tests(of: "TOML", uses: ["Bytes"]),
     tests(of: "Recipe"),
-    tests(of: "RaspberryPiOS", uses: ["Recipe", "FileTree", "Storage", "Bytes"]),
+    tests(of: "RaspberryPiOS", uses: ["Recipe", "FileTree", "HostFiles", "Storage", "Bytes"]),
     tests(of: "BaseImage", uses: ["Bytes", "DiskImage", "FileTree", "Storage", system]),
     tests(
       of: "Baking",

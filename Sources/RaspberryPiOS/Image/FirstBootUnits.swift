@@ -46,11 +46,6 @@ extension NodeSystem {
 }
 
 extension FileTree {
-  /// The folders of units; the first one that has a unit's name counts (systemd.unit(5)).
-  private static let unitFolders: [TreePath] = [
-    "etc/systemd/system", "usr/local/lib/systemd/system", "usr/lib/systemd/system", "lib/systemd/system",
-  ]
-
   /// The names of the units that others want or require by a link, of the administrator or of a package, sorted.
   func enabledUnits() -> [String] {
     var units: Set<String> = []
