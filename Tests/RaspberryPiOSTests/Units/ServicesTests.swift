@@ -222,6 +222,21 @@ struct ServicesTests {
     #expect(shape(node.root).count < shape(base.tree).count + 5000)
     _ = node.wish(.disable, "h@x")
   }
+
+  @Test(.timeLimit(.minutes(1)), arguments: [true, false])
+  func `units that belong together have limits together`(areLarge: Bool) throws {
+    let base = try root {
+      for number in 0..<30 {
+        let names = (0..<900).map { "t\(number)x\($0).target" }.joined(separator: " ")
+        let text = areLarge ? String(repeating: "#\n", count: 1 << 20) : "[Install]\nWantedBy=\(names)\n"
+        try $0.vendor("u\(number).service", text + "[Install]\nAlso=u\(number + 1).service\n")
+      }
+    }
+    var node = try NodeSystem(root: base.tree)
+    let problems = node.wish(.enable, "u0")
+    #expect(problems.map(\.description).map { $0.contains("units that belong together") } == [true])
+    #expect(node.wish(.disable, "u0").isEmpty)
+  }
 }
 
 extension UnitRoot {

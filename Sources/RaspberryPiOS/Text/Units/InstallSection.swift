@@ -26,6 +26,9 @@ struct InstallSection: Sendable {
   /// Whether the section asks for any link.
   var makesLinks: Bool { !aliases.isEmpty || dependents.values.contains { !$0.isEmpty } }
 
+  /// How many names it holds in all.
+  var nameCount: Int { aliases.count + also.count + dependents.values.reduce(0) { $0 + $1.count } }
+
   /// Adds what `bytes` say, the file at `path` or a drop-in, to what was read before.
   ///
   /// - Throws: if systemd would refuse the file.

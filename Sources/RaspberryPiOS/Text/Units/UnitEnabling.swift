@@ -10,7 +10,7 @@ struct UnitEnabling {
   private(set) var notes: [String] = []
 
   private let time: Timestamp
-  private let files: UnitFiles
+  private var files: UnitFiles
   private var units: UnitSet
   /// Whether any unit asked for a link: a unit that does not is not meant to be enabled.
   private var asksForLinks = false

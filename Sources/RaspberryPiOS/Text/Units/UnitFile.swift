@@ -77,13 +77,17 @@ extension FileTree {
 struct UnitFiles {
   /// The folders to look in, of the highest priority first.
   let folders: [TreePath]
+  /// How many bytes may still be read. A hole costs a hostile image nothing, and a unit can have thousands of drop-ins.
+  private var budget = 32 << 20
 
   private static let nullDevice: TreePath = "dev/null"
+
+  init(folders: [TreePath]) { self.folders = folders }
 
   /// The file of `unit` with its drop-ins, or that of its template; nil if there is neither.
   ///
   /// - Throws: if systemd would refuse the file, or it cannot be read.
-  func find(_ unit: UnitName, in tree: FileTree) throws(UnitProblem) -> UnitFile? {
+  mutating func find(_ unit: UnitName, in tree: FileTree) throws(UnitProblem) -> UnitFile? {
     guard unit.instance == nil || unit.mayBeTemplated else {
       throw UnitProblem("\(unit): \(unit.type) units have neither templates nor instances")
     }
@@ -103,7 +107,7 @@ struct UnitFiles {
   }
 
   /// Reads what is at the file's path: false if nothing is.
-  func read(_ file: inout UnitFile, as unit: UnitName, in tree: FileTree) throws(UnitProblem) -> Bool {
+  mutating func read(_ file: inout UnitFile, as unit: UnitName, in tree: FileTree) throws(UnitProblem) -> Bool {
     switch tree.inode(at: file.path, followingLast: false)?.body {
     case nil: return false
     case .file(let content)?:
@@ -119,7 +123,12 @@ struct UnitFiles {
     return true
   }
 
-  private func bytes(at path: TreePath, in tree: FileTree) throws(UnitProblem) -> [UInt8] {
+  private mutating func bytes(at path: TreePath, in tree: FileTree) throws(UnitProblem) -> [UInt8] {
+    guard case .file(let content)? = tree.inode(at: path)?.body else { return [] }
+    guard content.size <= budget else {
+      throw UnitProblem("\(path): units that belong together are larger than 32 MiB", kind: .endless)
+    }
+    budget -= content.size
     do { return try tree.bytes(at: path) ?? [] } catch { throw UnitProblem("\(path): \(error)", hint: error.hint) }
   }
 

@@ -7,7 +7,7 @@ struct UnitProblem: Error {
     case missing
     /// The unit is an alias of one that is not there.
     case dangling
-    /// `Also=` leads to more units than pibake follows.
+    /// Units that belong together are more, or larger, than pibake reads.
     case endless
     case other
   }

@@ -2,7 +2,7 @@ import FileTree
 
 /// Units that are enabled or disabled together: those that were named, what they are aliases of, and what `Also=` names.
 struct UnitSet {
-  let files: UnitFiles
+  private(set) var files: UnitFiles
   /// In the order in which they were found; it grows while units are read.
   private(set) var order: [UnitName] = []
   /// What was read of them.
@@ -12,8 +12,12 @@ struct UnitSet {
 
   /// More units than belong together: `Also=a@%ia.service` names another instance in each.
   private static let countLimit = 1000
+  /// More names in the [Install] sections of all of them than units have: each can become a link.
+  private static let nameLimit = 10_000
   /// As many links as systemd follows from one unit (UNIT_FILE_FOLLOW_SYMLINK_MAX).
   private static let linkLimit = 64
+
+  private var nameCount = 0
 
   init(_ files: UnitFiles) { self.files = files }
 
@@ -64,7 +68,7 @@ struct UnitSet {
           throw UnitProblem("\(unit) is a link to \(target), which is not there", kind: .missing)
         }
         found[here] = file
-        try addAlso(of: file)
+        try addAlso(of: here, file)
       }
     }
     throw UnitProblem("\(unit): more than \(UnitSet.linkLimit) links in a row")
@@ -80,11 +84,16 @@ struct UnitSet {
     if found[unit] != nil { return true }
     guard let file = try files.find(unit, in: tree) else { return false }
     found[unit] = file
-    try addAlso(of: file)
+    try addAlso(of: unit, file)
     return true
   }
 
-  private mutating func addAlso(of file: UnitFile) throws(UnitProblem) {
+  private mutating func addAlso(of unit: UnitName, _ file: UnitFile) throws(UnitProblem) {
+    nameCount += file.install.nameCount
+    guard nameCount <= UnitSet.nameLimit else {
+      throw UnitProblem(
+        "\(unit): units that belong together name more than \(UnitSet.nameLimit) others in [Install]", kind: .endless)
+    }
     for name in file.install.also { try add(name, auxiliary: true) }
   }
 }
