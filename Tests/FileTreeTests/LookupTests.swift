@@ -17,6 +17,18 @@ import Testing
     #expect(try tree.resolve("home/pi/escape") == "etc/hostname")
   }
 
+  @Test func `the target of a link leads from the folder of the link, over dots and other links`() throws {
+    let tree = try debian()
+    func end(_ target: String, _ followingLast: Bool) throws -> TreePath {
+      try tree.resolve(target: Array(target.utf8), in: "etc", followingLast: followingLast)
+    }
+    #expect(try end("../lib/./systemd//unit", false) == "usr/lib/systemd/unit")
+    #expect(try end("/bin/sh", false) == "usr/bin/sh")
+    #expect(try end("/bin/sh", true) == "usr/bin/dash")
+    #expect(try end("../../../home/..", false) == TreePath())
+    #expect(try end("hostname", false) == "etc/hostname")
+  }
+
   @Test func `links in a circle are an error, not a hang`() throws {
     var tree = try debian()
     try tree.put(link("b"), at: "a")

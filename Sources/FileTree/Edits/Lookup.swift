@@ -17,7 +17,23 @@ extension FileTree {
   ///
   /// - Throws: `TreeError` if links run in a circle, or a name on the way is not a directory.
   package func resolve(_ path: TreePath, followingLast: Bool = true) throws(TreeError) -> TreePath {
-    var rest = path.names.map(\.bytes)[...]
+    try resolve(path.names.map(\.bytes), of: path, followingLast: followingLast)
+  }
+
+  /// Where a symbolic link in `folder` with this target leads, as `resolve` tells it; the target may hold `.` and `..`.
+  ///
+  /// - Throws: as for a path.
+  package func resolve(
+    target: [UInt8], in folder: TreePath, followingLast: Bool = true
+  ) throws(TreeError) -> TreePath {
+    let parts = target.split(separator: 0x2F).map(Array.init)
+    let start = target.first == 0x2F ? [] : folder.names.map(\.bytes)
+    return try resolve(start + parts, of: folder, followingLast: followingLast)
+  }
+
+  /// Follows `parts` from the root; `path` is what errors name.
+  private func resolve(_ parts: [[UInt8]], of path: TreePath, followingLast: Bool) throws(TreeError) -> TreePath {
+    var rest = parts[...]
     var done: [Name] = []
     var here = [root]
     var links = 0

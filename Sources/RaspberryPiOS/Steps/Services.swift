@@ -64,7 +64,7 @@ extension NodeSystem {
       return .recipe(
         "\(unit) has no unit file: it is the SysV script \(script), which cannot be \(wish) in an image",
         place: service.place,
-        hint: "give it a unit file with [[files]], or keep it from starting with mask")
+        hint: "give it a unit file with [[files]], or list it in mask to keep it from starting")
     }
     return .recipe("the image has no unit \(unit)", place: service.place, hint: suggestion(for: unit))
   }

@@ -73,7 +73,7 @@ struct UnitDisabling {
     // What Linux allows (MAXSYMLINKS, fs/namei.c).
     for _ in 0..<40 {
       guard case .symlink(let target)? = tree.inode(at: here, followingLast: false)?.body,
-        let next = try? tree.place(ofTarget: target, in: here.parent)
+        let next = try? tree.resolve(target: target, in: here.parent, followingLast: false)
       else { return false }
       if let unit = next.unitName, marked.contains(unit) { return true }
       here = next

@@ -225,7 +225,7 @@ struct UnitEnabling {
   }
 
   private func leadsTheSame(_ place: TreePath, _ old: [UInt8], _ target: TreePath) -> Bool {
-    guard let there = try? tree.place(ofTarget: old, in: place.parent) else { return false }
+    guard let there = try? tree.resolve(target: old, in: place.parent, followingLast: false) else { return false }
     if there == target { return true }
     if let file = tree.find(there), file == tree.find(target) { return true }
     return there.names.last == target.names.last && files.contains(there) && files.contains(target)

@@ -54,23 +54,6 @@ extension FileTree {
     }
     return false
   }
-
-  /// Where the link with this `target` in `folder` leads: links on the way are followed, the last name's own is not.
-  ///
-  /// - Throws: if links on the way run in a circle, or lead through what is no folder.
-  func place(ofTarget target: [UInt8], in folder: TreePath) throws(TreeError) -> TreePath {
-    let parts = target.split(separator: 0x2F).filter { !$0.elementsEqual([0x2E]) }
-    var names = target.first == 0x2F ? [] : try resolve(folder).names
-    for (index, part) in parts.enumerated() {
-      if part.elementsEqual([0x2E, 0x2E]) {
-        _ = names.popLast()
-      } else if let name = Name(part) {
-        names.append(name)
-        if index < parts.count - 1 { names = try resolve(TreePath(names)).names }
-      }
-    }
-    return TreePath(names)
-  }
 }
 
 /// Finds and reads units in a tree's folders.
@@ -138,7 +121,7 @@ struct UnitFiles {
     let place: TreePath
     let end: TreePath
     do {
-      place = try tree.place(ofTarget: target, in: path.parent)
+      place = try tree.resolve(target: target, in: path.parent, followingLast: false)
       end = try tree.resolve(place)
     } catch {
       throw UnitProblem("\(path) is a link that leads nowhere: \(error)")

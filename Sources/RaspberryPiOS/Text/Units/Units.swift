@@ -80,7 +80,7 @@ extension FileTree {
     switch inode(at: path, followingLast: false)?.body {
     case nil: break
     case .symlink(let target)?:
-      if (try? place(ofTarget: target, in: path.parent)) == "dev/null" { return }
+      if (try? resolve(target: target, in: path.parent, followingLast: false)) == "dev/null" { return }
       let text = String(decoding: target, as: UTF8.self).printable
       throw UnitProblem(
         "\(path) is a link to \(text), so \(unit) cannot be masked",
