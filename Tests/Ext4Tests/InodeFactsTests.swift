@@ -30,7 +30,7 @@ import Testing
       for id in Set(base.ids + tree.ids) {
         #expect(facts.links(of: id) == whole.links(of: id), "seed \(seed) round \(round) inode \(id.number)")
         #expect(facts.type(of: id) == whole.type(of: id), "seed \(seed) round \(round) inode \(id.number)")
-        if whole.type(of: id) == InodeType.directory.entryType, whole.links(of: id) > 0 {
+        if whole.type(of: id) == .directory, whole.links(of: id) > 0 {
           #expect(facts[id].parent == whole[id].parent, "seed \(seed) round \(round) inode \(id.number)")
         }
         if !isTouched.contains(id) {

@@ -8,13 +8,7 @@ extension AccessControlList {
     do throws(Problem) {
       try self.init(ext4: value)
     } catch {
-      let what =
-        switch error {
-        case .version: "an ACL of another version than 1"
-        case .cutShort: "an ACL cut short"
-        case .tag(let tag): "an ACL with tag \(tag)"
-        }
-      throw .corrupt(what, at: .inode(inode))
+      throw .corrupt(.accessControlList(error), at: .inode(inode))
     }
   }
 }

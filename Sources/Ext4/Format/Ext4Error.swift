@@ -8,7 +8,7 @@ package enum Ext4Error: Failure {
   /// The file system uses something that is not handled, said by its name.
   case unsupported(String)
   /// What is wrong, and where.
-  case corrupt(String, at: Place)
+  case corrupt(Corruption, at: Place)
   /// A tree cannot be laid out.
   case layout(LayoutProblem)
 
@@ -48,7 +48,7 @@ package enum Ext4Error: Failure {
     switch self {
     case .io(let error): error.description
     case .unsupported(let name): "ext4 with \(name) is not supported"
-    case .corrupt(let what, let place): "corrupt ext4: \(place): \(what)"
+    case .corrupt(let corruption, let place): "corrupt ext4: \(place): \(corruption)"
     case .layout(let problem): problem.description
     }
   }

@@ -56,6 +56,18 @@ struct JournalFeatures: OptionSet, Sendable {
   var tailSize: Int { hasChecksums ? 4 : 0 }
 }
 
+/// The flags of a descriptor's tag (`t_flags`).
+struct JournalTagFlags: OptionSet, Sendable {
+  let rawValue: UInt16
+
+  /// The block's first four bytes are the journal's magic number, and lie in the journal as zeros.
+  static let escaped = Self(rawValue: 1)
+  /// No UUID of a file system follows the tag: it is that of the tag before.
+  static let sameUUID = Self(rawValue: 2)
+  /// The last tag of its descriptor.
+  static let last = Self(rawValue: 8)
+}
+
 /// The checksums of a journal's blocks (fs/jbd2/recovery.c).
 struct JournalChecksums {
   /// CRC-32C of the journal's UUID, which all continue from.

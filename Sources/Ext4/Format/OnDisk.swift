@@ -21,28 +21,14 @@ struct InodeLayoutFlags: OptionSet, Sendable {
   static let inlineData = Self(rawValue: 0x1000_0000)
 }
 
-/// The type of an inode: the upper four bits of `i_mode`, shifted down by 12.
-enum InodeType: UInt16 {
-  case fifo = 0x1
-  case characterDevice = 0x2
-  case directory = 0x4
-  case blockDevice = 0x6
-  case file = 0x8
-  case symlink = 0xA
-  case socket = 0xC
+/// How a file system was left (`s_state`).
+struct FileSystemState: OptionSet, Sendable {
+  let rawValue: UInt16
 
-  /// The type as a directory entry tells it (`EXT4_FT_*`).
-  var entryType: UInt8 {
-    switch self {
-    case .file: 1
-    case .directory: 2
-    case .characterDevice: 3
-    case .blockDevice: 4
-    case .fifo: 5
-    case .socket: 6
-    case .symlink: 7
-    }
-  }
+  /// It was unmounted, or never mounted.
+  static let clean = Self(rawValue: 1)
+  /// The kernel found errors, and e2fsck was not run since.
+  static let errors = Self(rawValue: 2)
 }
 
 /// The flags of a group descriptor (`bg_flags`).

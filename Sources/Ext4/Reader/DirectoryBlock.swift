@@ -23,23 +23,23 @@ struct DirectoryEntries {
   mutating func append(parsing block: Span<UInt8>, of inode: UInt32) throws(Ext4Error) {
     var offset = 0
     while offset < block.count {
-      guard offset + 8 <= block.count else { throw .corrupt("a directory entry cut short", at: .inode(inode)) }
+      guard offset + 8 <= block.count else { throw .corrupt(.entryCutShort, at: .inode(inode)) }
       let number: UInt32 = block.le(offset)
       let length = block.recordLength(at: offset)
       let name_len = Int(block[offset + 6])
       guard length >= 8 + name_len, length % 4 == 0, length <= block.count - offset else {
-        throw .corrupt("a directory entry of \(length) bytes with a name of \(name_len)", at: .inode(inode))
+        throw .corrupt(.entrySize(length, nameSize: name_len), at: .inode(inode))
       }
       if number != 0 {
-        let type = hasTypes ? block[offset + 7] : 0
-        try append(block.extracting(offset + 8..<offset + 8 + name_len), number, type, of: inode)
+        let type = hasTypes ? EntryType(rawValue: block[offset + 7]) : nil
+        try append(block.extracting(offset + 8..<offset + 8 + name_len), number, type ?? .unknown, of: inode)
       }
       offset += length
     }
   }
 
   private mutating func append(
-    _ name: Span<UInt8>, _ number: UInt32, _ type: UInt8, of inode: UInt32
+    _ name: Span<UInt8>, _ number: UInt32, _ type: EntryType, of inode: UInt32
   ) throws(Ext4Error) {
     if name.count <= 2 && name.count > 0 && name[0] == 0x2E && name[name.count - 1] == 0x2E {
       if name.count == 2 { parent = number }
@@ -47,7 +47,7 @@ struct DirectoryEntries {
     }
     var isValid = !name.isEmpty
     for index in name.indices where name[index] == 0 || name[index] == 0x2F { isValid = false }
-    guard isValid else { throw .corrupt("the name \(name.array.escaped) in a directory", at: .inode(inode)) }
+    guard isValid else { throw .corrupt(.entryName(name.array), at: .inode(inode)) }
     directory.appendUnsorted(name, InodeID(number))
     children.append(NamedChild(number, type: type, place: place))
   }
@@ -56,7 +56,7 @@ struct DirectoryEntries {
   ///
   /// - Throws: `Ext4Error.corrupt` if a name occurs twice.
   mutating func finish(of inode: UInt32) throws(Ext4Error) {
-    if let name = directory.sort() { throw .corrupt("the name \(name) twice", at: .inode(inode)) }
+    if let name = directory.sort() { throw .corrupt(.duplicateEntry(name), at: .inode(inode)) }
   }
 }
 
@@ -64,16 +64,13 @@ struct DirectoryEntries {
 struct NamedChild: Comparable {
   private let packed: UInt64
 
-  /// - Parameters:
-  ///   - type: as the entry tells it; one that does not exist counts as not told.
-  ///   - place: the place of the folder among those that were read.
-  init(_ number: UInt32, type: UInt8, place: Int) {
-    packed = UInt64(number) << 32 | UInt64(place) << 3 | (type < 8 ? UInt64(type) : 0)
+  /// - Parameter place: the place of the folder among those that were read.
+  init(_ number: UInt32, type: EntryType, place: Int) {
+    packed = UInt64(number) << 32 | UInt64(place) << 3 | UInt64(type.rawValue)
   }
 
   var number: UInt32 { UInt32(truncatingIfNeeded: packed >> 32) }
-  /// 0 where the entry does not tell.
-  var type: UInt8 { UInt8(packed & 7) }
+  var type: EntryType { EntryType(rawValue: UInt8(packed & 7)) ?? .unknown }
   var place: Int { Int(packed & 0xFFFF_FFFF) >> 3 }
 
   static func < (left: NamedChild, right: NamedChild) -> Bool { left.packed < right.packed }
@@ -86,29 +83,5 @@ extension Span<UInt8> {
     let rec_len = Int(le(offset + 4, as: UInt16.self))
     guard count == 65536 else { return rec_len }
     return rec_len == 65535 || rec_len == 0 ? 65536 : rec_len & 65532 | (rec_len & 3) << 16
-  }
-
-  /// Whether the directory block has the right checksum, as a leaf or as a node of a hash tree.
-  func hasDirectoryChecksum(seed: UInt32) -> Bool {
-    let entries: Int
-    if recordLength(at: 0) == count && self[6] == 0 {
-      // A node: one empty entry of the size of the block, then its table.
-      entries = 8
-    } else if recordLength(at: 0) == 12 && recordLength(at: 12) == count - 12 {
-      // The root: `.`, `..` with all the rest, within which lie eight bytes about the tree, then its table.
-      entries = 32
-    } else {
-      let tail = count - 12
-      // An entry without inode, 12 bytes long, without name, of a type of its own.
-      guard le(tail, as: UInt32.self) == 0, le(tail + 4, as: UInt32.self) == UInt32(Magic.directoryTail) << 24 | 12
-      else { return false }
-      return le(tail + 8, as: UInt32.self) == MetadataChecksums.directoryLeaf(self, seed: seed)
-    }
-    let limit = Int(le(entries, as: UInt16.self))
-    let used = Int(le(entries + 2, as: UInt16.self))
-    let tail = entries + 8 * limit
-    guard used <= limit, tail + 8 <= count else { return false }
-    return le(tail + 4, as: UInt32.self)
-      == MetadataChecksums.htreeNode(self, entriesEnd: entries + 8 * used, tail: tail, seed: seed)
   }
 }

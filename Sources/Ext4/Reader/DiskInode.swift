@@ -12,8 +12,10 @@ struct DiskInode {
   /// Bytes of content; what the format allows, or less.
   let size: Int
   let links: UInt16
-  /// `i_flags`, all of them.
-  let flags: UInt32
+  /// The bits of `i_flags` that say how the inode is stored.
+  let layout: InodeLayoutFlags
+  /// The bits of `i_flags` that say something about the file.
+  let flags: InodeFlags
   /// Blocks in use, in units of 512 bytes.
   let sectors: UInt64
   /// The block of extended attributes; 0 without one.
@@ -22,8 +24,6 @@ struct DiskInode {
   let checksumSeed: UInt32
   /// How many bytes after the first 128 have a meaning.
   let extraSize: Int
-
-  var layout: InodeLayoutFlags { InodeLayoutFlags(rawValue: flags) }
 
   /// Parses the `inode_size` bytes of inode `number` (struct ext4_inode, fs/ext4/ext4.h).
   ///
@@ -36,23 +36,24 @@ struct DiskInode {
     checksumSeed = try Self.checksumSeed(bytes, number, extraSize, superblock, policy)
 
     links = bytes.le(0x1A)
-    guard links > 0 else { throw .corrupt("named, but deleted", at: .inode(number)) }
+    guard links > 0 else { throw .corrupt(.deletedInode, at: .inode(number)) }
     let i_mode: UInt16 = bytes.le(0x00)
     guard let type = InodeType(rawValue: i_mode >> 12) else {
-      throw .corrupt("mode \(String(i_mode, radix: 8))", at: .inode(number))
+      throw .corrupt(.mode(i_mode), at: .inode(number))
     }
     self.type = type
     permissions = i_mode & 0o7777
     uid = UInt32(bytes.le(0x02, as: UInt16.self)) | UInt32(bytes.le(0x78, as: UInt16.self)) << 16
     gid = UInt32(bytes.le(0x18, as: UInt16.self)) | UInt32(bytes.le(0x7A, as: UInt16.self)) << 16
-    flags = bytes.le(0x20)
+    let i_flags: UInt32 = bytes.le(0x20)
+    layout = InodeLayoutFlags(rawValue: i_flags)
+    flags = InodeFlags(rawValue: i_flags).intersection(.kept)
     size = try Self.size(bytes, number, type, superblock)
 
     let i_blocks = UInt64(bytes.le(0x1C, as: UInt32.self))
     if superblock.readOnlyCompat.contains(.hugeFile) {
       let blocks = i_blocks | UInt64(bytes.le(0x74, as: UInt16.self)) << 32
-      let isHuge = InodeLayoutFlags(rawValue: flags).contains(.hugeFile)
-      sectors = isHuge ? blocks * UInt64(superblock.blockSize / 512) : blocks
+      sectors = layout.contains(.hugeFile) ? blocks * UInt64(superblock.blockSize / 512) : blocks
     } else {
       sectors = i_blocks
     }
@@ -66,7 +67,7 @@ struct DiskInode {
     guard bytes.count > 128 else { return 0 }
     let i_extra_isize: UInt16 = bytes.le(0x80)
     guard Int(i_extra_isize) <= bytes.count - 128, i_extra_isize % 4 == 0 else {
-      throw .corrupt("\(i_extra_isize) bytes of extra fields", at: .inode(number))
+      throw .corrupt(.extraSize(Int(i_extra_isize)), at: .inode(number))
     }
     return Int(i_extra_isize)
   }
@@ -95,7 +96,7 @@ struct DiskInode {
     let size = UInt64(bytes.le(0x04, as: UInt32.self)) | UInt64(i_size_high) << 32
     // A block of a file has a number of 32 bits, and the last number is never used (ext4_max_size).
     guard size <= UInt64(UInt32.max) * UInt64(superblock.blockSize) else {
-      throw .corrupt("size of \(size) bytes", at: .inode(number))
+      throw .corrupt(.size(size), at: .inode(number))
     }
     return Int(size)
   }
@@ -112,7 +113,7 @@ extension Inode {
     accessed = Timestamp(low: bytes.le(0x08), extra: extra >= 16 ? bytes.le(0x8C) : 0)
     created =
       extra >= 20 ? Timestamp(low: bytes.le(0x90), extra: extra >= 24 ? bytes.le(0x94) : 0) : nil
-    flags = InodeFlags(rawValue: disk.flags).intersection(.kept)
+    flags = disk.flags
   }
 }
 

@@ -14,9 +14,6 @@ package struct Ext4Reader: Sendable {
   private let groups: [GroupDescriptor]
   private let policy: ReadPolicy
 
-  /// EXT4_ERROR_FS of s_state (fs/ext4/ext4.h).
-  private static let errorState: UInt16 = 2
-
   /// Opens the file system that `source` is from its first byte on.
   ///
   /// - Throws: `Ext4Error`: also if the file system does not lie within `source` as a whole.
@@ -29,7 +26,7 @@ package struct Ext4Reader: Sendable {
       self.source = source
       superblock = found
     }
-    if superblock.state & Self.errorState != 0 {
+    if superblock.state.contains(.errors) {
       policy.warn("the file system remembers errors, and e2fsck was not run since")
     }
     self.policy = policy
@@ -49,7 +46,7 @@ package struct Ext4Reader: Sendable {
   private static func parsedSuperblock(
     in source: any ByteSource, _ policy: ReadPolicy
   ) throws(Ext4Error) -> Ext4Superblock {
-    guard source.size >= 2048 else { throw .superblock("the image ends before it") }
+    guard source.size >= 2048 else { throw .superblock(.imageEnd) }
     var bytes = [UInt8](repeating: 0, count: 1024)
     try source.fill(&bytes, from: 1024)
     return try Ext4Superblock(parsing: bytes.span, policy: policy)
@@ -59,7 +56,7 @@ package struct Ext4Reader: Sendable {
     let superblock = try parsedSuperblock(in: source, policy)
     guard superblock.blockCount <= source.size / superblock.blockSize else {
       throw .superblock(
-        "\(superblock.blockCount) blocks of \(superblock.blockSize) bytes, but the image has \(source.size) bytes")
+        .cutShort(blocks: superblock.blockCount, blockSize: superblock.blockSize, size: source.size))
     }
     return superblock
   }

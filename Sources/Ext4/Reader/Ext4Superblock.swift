@@ -31,8 +31,6 @@ package struct Ext4Superblock: Sendable {
   package let inodesPerGroup: Int
   /// Bytes of an inode in its table: a power of two from 128 to the size of a block.
   package let inodeSize: Int
-  /// How many bytes after the first 128 a new inode uses (`s_want_extra_isize`).
-  package let wantedExtraInodeSize: Int
   /// The first inode that is not reserved.
   package let firstInode: UInt32
 
@@ -47,23 +45,13 @@ package struct Ext4Superblock: Sendable {
 
   /// What directory hashes start from.
   package let hashSeed: UUID
-  /// The kind of directory hash: 0 legacy, 1 half MD4, 2 TEA; 3 to 5 are the same over unsigned characters.
-  package let hashVersion: UInt8
-  /// Whether directory hashes take the bytes of names as unsigned.
-  package let hashIsUnsigned: Bool
 
   /// The journal's inode; 0 without one, or if it is on another device.
   package let journalInode: UInt32
-  /// The options a mount has by default (`s_default_mount_opts`): 4 user_xattr, 8 acl.
-  package let defaultMountOptions: UInt32
-  /// The state (`s_state`): 1 cleanly unmounted, 2 errors found, 4 orphans being recovered.
-  package let state: UInt16
-  /// When the file system was made.
-  package let created: Timestamp
+  /// How the file system was left.
+  let state: FileSystemState
   /// When the superblock was last written.
   package let written: Timestamp
-  /// When errors were last searched for.
-  package let checked: Timestamp
 
   /// Which groups have copies of the superblock.
   let backups: BackupGroups
@@ -85,7 +73,7 @@ package struct Ext4Superblock: Sendable {
   /// - Throws: `Ext4Error` if they are no superblock, use a feature that is not handled, or contradict themselves.
   init(parsing bytes: Span<UInt8>, policy: ReadPolicy) throws(Ext4Error) {
     let s_magic: UInt16 = bytes.le(0x38)
-    guard s_magic == Magic.superblock else { throw .superblock("no ext2, ext3 or ext4 file system") }
+    guard s_magic == Magic.superblock else { throw .superblock(.noFileSystem) }
     compat = CompatFeatures(rawValue: bytes.le(0x5C))
     incompat = IncompatFeatures(rawValue: bytes.le(0x60))
     readOnlyCompat = ReadOnlyCompatFeatures(rawValue: bytes.le(0x64))
@@ -112,7 +100,6 @@ package struct Ext4Superblock: Sendable {
     reservedBlockCount = Self.count(low: bytes.le(0x08), high: high ? bytes.le(0x154) : 0)
     freeBlockCount = Self.count(low: bytes.le(0x0C), high: high ? bytes.le(0x158) : 0)
     freeInodeCount = Int(bytes.le(0x10, as: UInt32.self))
-    wantedExtraInodeSize = Int(bytes.le(0x15E, as: UInt16.self))
     reservedDescriptorBlocks = Int(bytes.le(0xCE, as: UInt16.self))
     firstMetaGroup = Int(bytes.le(0x104, as: UInt32.self))
     // s_log_groups_per_flex; more than 31 means nothing (ext4_fill_flex_info).
@@ -120,13 +107,8 @@ package struct Ext4Superblock: Sendable {
 
     label = bytes.extracting(0x78..<0x88).array.prefix { $0 != 0 }.map { $0 }
     hashSeed = UUID(bytes: bytes.extracting(0xEC..<0xFC))
-    hashVersion = bytes[0xFC]
-    hashIsUnsigned = bytes.le(0x160, as: UInt32.self) & 2 != 0
-    defaultMountOptions = bytes.le(0x100)
-    state = bytes.le(0x3A)
-    created = Timestamp(seconds: Int64(bytes.le(0x108, as: UInt32.self)) | Int64(bytes[0x276]) << 32)
+    state = FileSystemState(rawValue: bytes.le(0x3A))
     written = Timestamp(seconds: Int64(bytes.le(0x30, as: UInt32.self)) | Int64(bytes[0x274]) << 32)
-    checked = Timestamp(seconds: Int64(bytes.le(0x40, as: UInt32.self)) | Int64(bytes[0x277]) << 32)
 
     journalInode = compat.contains(.hasJournal) ? bytes.le(0xE0) : 0
     // s_usr_quota_inum, s_grp_quota_inum, s_prj_quota_inum, s_orphan_file_inum: no name may lead there (is_special_ino).
@@ -168,5 +150,5 @@ package struct Ext4Superblock: Sendable {
 
 extension Ext4Error {
   /// Something wrong in the superblock.
-  static func superblock(_ what: String) -> Ext4Error { .corrupt(what, at: .superblock) }
+  static func superblock(_ corruption: Corruption) -> Ext4Error { .corrupt(corruption, at: .superblock) }
 }

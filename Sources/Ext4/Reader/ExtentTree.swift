@@ -15,13 +15,13 @@ extension MetadataReader {
     into map: inout ContentMap
   ) throws(Ext4Error) {
     guard header.depth > 0 else { return try mapLeaf(node, header, within: range, of: inode, into: &map) }
-    guard header.count > 0 else { throw .corrupt("an extent index without entries", at: .inode(inode.number)) }
+    guard header.count > 0 else { throw .corrupt(.emptyExtentIndex, at: .inode(inode.number)) }
     for index in 0..<header.count {
       let entry = node.extracting(12 + 12 * index..<24 + 12 * index)
       let ei_block = Int(entry.le(0, as: UInt32.self))
       let next = index + 1 < header.count ? Int(node.le(24 + 12 * index, as: UInt32.self)) : range.upperBound
       guard range.contains(ei_block), ei_block < next, next <= range.upperBound else {
-        throw .corrupt("extent index out of order at block \(ei_block) of the file", at: .inode(inode.number))
+        throw .corrupt(.extentIndexOrder(block: ei_block), at: .inode(inode.number))
       }
       let child = Int(entry.le(4, as: UInt32.self)) | Int(entry.le(8, as: UInt16.self)) << 32
       let bytes = try block(child, of: inode.number)
@@ -44,7 +44,7 @@ extension MetadataReader {
       let isUnwritten = ee_len > 32_768
       let count = isUnwritten ? ee_len - 32_768 : ee_len
       guard count > 0, ee_block >= end, ee_block + count <= range.upperBound else {
-        throw .corrupt("extent out of order at block \(ee_block) of the file", at: .inode(inode.number))
+        throw .corrupt(.extentOrder(block: ee_block), at: .inode(inode.number))
       }
       end = ee_block + count
       let start = Int(entry.le(8, as: UInt32.self)) | Int(entry.le(6, as: UInt16.self)) << 32
@@ -81,16 +81,16 @@ private struct ExtentHeader {
   /// - Parameter expected: the depth that the node above demands; nil for the root.
   init(parsing node: Span<UInt8>, depth expected: Int?, of inode: UInt32) throws(Ext4Error) {
     let eh_magic: UInt16 = node.le(0)
-    guard eh_magic == Magic.extentHeader else { throw .corrupt("no extent tree where one must be", at: .inode(inode)) }
+    guard eh_magic == Magic.extentHeader else { throw .corrupt(.noExtentTree, at: .inode(inode)) }
     count = Int(node.le(2, as: UInt16.self))
     limit = Int(node.le(4, as: UInt16.self))
     depth = Int(node.le(6, as: UInt16.self))
     guard count <= limit, limit <= (node.count - 12) / 12 else {
-      throw .corrupt("\(count) extents with room for \(limit)", at: .inode(inode))
+      throw .corrupt(.extentCount(count, room: limit), at: .inode(inode))
     }
     // Five levels hold all blocks that a file can have (EXT4_MAX_EXTENT_DEPTH).
     guard depth <= 5, expected == nil || depth == expected else {
-      throw .corrupt("extent tree of depth \(depth)", at: .inode(inode))
+      throw .corrupt(.extentDepth(depth), at: .inode(inode))
     }
   }
 }

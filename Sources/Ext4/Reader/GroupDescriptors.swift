@@ -39,7 +39,7 @@ struct GroupDescriptor: Sendable {
     guard inodeTable > superblock.firstDataBlock,
       inodeTable <= superblock.blockCount - superblock.inodeTableBlocks
     else {
-      throw .corrupt("inode table at block \(inodeTable)", at: .group(group))
+      throw .corrupt(.inodeTable(block: inodeTable), at: .group(group))
     }
     let bg_flags = GroupFlags(rawValue: bytes.le(0x12))
     bitmaps = superblock.checksums == nil ? [] : Self.bitmaps(bytes, bg_flags, superblock)
@@ -52,7 +52,7 @@ struct GroupDescriptor: Sendable {
     } else {
       usedInodes = superblock.inodesPerGroup - bg_itable_unused
       guard usedInodes >= 0 else {
-        throw .corrupt("\(bg_itable_unused) unused inodes of \(superblock.inodesPerGroup)", at: .group(group))
+        throw .corrupt(.unusedInodes(bg_itable_unused, of: superblock.inodesPerGroup), at: .group(group))
       }
     }
   }
@@ -90,13 +90,13 @@ struct GroupDescriptor: Sendable {
     for (group, descriptor) in groups.enumerated() {
       for bitmap in descriptor.bitmaps {
         guard bitmap.block > superblock.firstDataBlock, bitmap.block < superblock.blockCount else {
-          throw .corrupt("a bitmap at block \(bitmap.block)", at: .group(group))
+          throw .corrupt(.bitmap(block: bitmap.block), at: .group(group))
         }
         let range = 0..<min(bitmap.byteCount, superblock.blockSize)
         try source.fill(&buffer, range: range, from: bitmap.block * superblock.blockSize)
         let checksum = checksums.bitmap(buffer.span.extracting(range))
         if checksum & bitmap.checksumMask != bitmap.checksum {
-          try policy.meet(.corrupt("wrong checksum of the bitmap in block \(bitmap.block)", at: .group(group)))
+          try policy.meet(.corrupt(.bitmapChecksum(block: bitmap.block), at: .group(group)))
         }
       }
     }
@@ -113,7 +113,7 @@ struct GroupDescriptor: Sendable {
     for index in 0..<count.dividedRoundingUp(by: perBlock) {
       let place = superblock.descriptorBlock(index)
       guard place < superblock.blockCount else {
-        throw .superblock("group descriptors at block \(place), past the end of the file system")
+        throw .superblock(.descriptorsPastEnd(block: place))
       }
       try source.fill(&block, from: place * superblock.blockSize)
       for slot in 0..<min(perBlock, count - groups.count) {
@@ -131,7 +131,7 @@ struct GroupDescriptor: Sendable {
     let tableBlocks = superblock.inodeTableBlocks
     let starts = groups.indices.map { (block: groups[$0].inodeTable, group: $0) }.sorted { $0.block < $1.block }
     for (left, right) in zip(starts, starts.dropFirst()) where left.block + tableBlocks > right.block {
-      throw .corrupt("its inode table overlaps that of group \(left.group)", at: .group(right.group))
+      throw .corrupt(.inodeTableOverlap(group: left.group), at: .group(right.group))
     }
   }
 }
@@ -156,7 +156,7 @@ extension Ext4Superblock {
 extension ReadPolicy {
   /// Answers a structure whose checksum does not fit: an error, or a warning where checksums are not verified.
   func meetWrongChecksum(at place: Ext4Error.Place) throws(Ext4Error) {
-    try meet(.corrupt("wrong checksum", at: place))
+    try meet(.corrupt(.checksum, at: place))
   }
 
   /// Answers what a reader can read past, but should not unless it was told to.

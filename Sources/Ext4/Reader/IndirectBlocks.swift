@@ -7,7 +7,7 @@ extension MetadataReader {
     let perBlock = superblock.blockSize / 4
     let limit = 12 + perBlock + perBlock * perBlock + perBlock * perBlock * perBlock
     guard inode.size.dividedRoundingUp(by: superblock.blockSize) <= limit else {
-      throw .corrupt("size of \(inode.size) bytes", at: .inode(inode.number))
+      throw .corrupt(.size(UInt64(inode.size)), at: .inode(inode.number))
     }
     try mapPointers(i_block.extracting(0..<48), level: 0, from: 0, of: inode.number, into: &map)
     var start = 12

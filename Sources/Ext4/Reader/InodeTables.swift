@@ -30,10 +30,10 @@ struct InodeTables {
   /// - Throws: `Ext4Error` if there is no such inode, or it lies in the part of a table that is not in use.
   func place(of number: UInt32) throws(Ext4Error) -> (group: Int, index: Int) {
     guard number >= 1, Int(number) <= superblock.inodeCount else {
-      throw .corrupt("named, but there are only \(superblock.inodeCount) inodes", at: .inode(number))
+      throw .corrupt(.noSuchInode(count: superblock.inodeCount), at: .inode(number))
     }
     let (group, index) = (Int(number) - 1).quotientAndRemainder(dividingBy: superblock.inodesPerGroup)
-    guard index < groups[group].usedInodes else { throw .corrupt("named, but not in use", at: .inode(number)) }
+    guard index < groups[group].usedInodes else { throw .corrupt(.unusedInode, at: .inode(number)) }
     return (group, index)
   }
 

@@ -42,7 +42,7 @@ struct JournalLog {
 
   private static func place(of number: Int, _ extents: ContentExtents, _ blockSize: Int) throws(Ext4Error) -> Int {
     guard let place = extents.place(of: number * blockSize, count: blockSize) else {
-      throw .corrupt("a hole where there must be none", at: .journal(block: number))
+      throw .corrupt(.hole, at: .journal(block: number))
     }
     return place
   }

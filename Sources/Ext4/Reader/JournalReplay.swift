@@ -33,7 +33,7 @@ enum JournalReplay {
     let groups = try GroupDescriptor.all(
       of: superblock, count: groupCount, in: source, policy: ReadPolicy(verifiesChecksums: false))
     guard Int(number) <= groupCount * superblock.inodesPerGroup else {
-      throw .superblock("a journal at inode \(number) of \(superblock.inodeCount)")
+      throw .superblock(.journalInode(number, count: superblock.inodeCount))
     }
     var reader = MetadataReader(superblock, groups, in: source, policy: policy)
     return try JournalLog(reader.journal(number), inode: number, of: reader)
@@ -62,7 +62,7 @@ enum JournalReplay {
       if let sequence = revoked[write.block], !write.sequence.isLater(than: sequence) { continue }
       guard write.block < superblock.blockCount else {
         throw .corrupt(
-          "block \(write.block), where the file system has \(superblock.blockCount)",
+          .journalWrite(block: write.block, end: superblock.blockCount),
           at: .journal(block: write.logBlock))
       }
       if let checksums = log.superblock.checksums {
@@ -90,7 +90,7 @@ enum JournalReplay {
       let block = try log.block(number)
       let r_count = Int(block.span.be(12, as: UInt32.self))
       guard r_count <= block.count - log.superblock.features.tailSize else {
-        throw .corrupt("\(r_count) bytes of revoked blocks", at: .journal(block: number))
+        throw .corrupt(.revocationSize(r_count), at: .journal(block: number))
       }
       let size = log.superblock.features.contains(.bit64) ? 8 : 4
       for offset in stride(from: 16, through: r_count - size, by: size) {
@@ -113,7 +113,7 @@ extension MetadataReader {
     let bytes = piece.span.extracting(offset..<offset + superblock.inodeSize)
     let inode = try DiskInode(parsing: bytes, number: number, of: superblock, policy: policy)
     guard inode.type == .file, !inode.layout.contains(.inlineData) else {
-      throw .corrupt("named as the journal, but not a file of blocks", at: .inode(number))
+      throw .corrupt(.journalFile, at: .inode(number))
     }
     return try map(inode, bytes.extracting(40..<100))
   }

@@ -127,23 +127,21 @@ struct JournalScan {
     var offset = JournalBlockHeader.size
     while offset + features.tagSize <= end {
       guard let number = advance() else { return false }
-      let t_flags: UInt16 = block.be(offset + 6)
+      let t_flags = JournalTagFlags(rawValue: block.be(offset + 6))
       let t_blocknr_high: UInt32 = features.contains(.bit64) ? block.be(offset + 8) : 0
       let checksum: UInt32 =
         features.contains(.checksumV3) ? block.be(offset + 12) : UInt32(block.be(offset + 4, as: UInt16.self))
       writes.append(
         JournalWrite(
           block: Int(clamping: UInt64(t_blocknr_high) << 32 | UInt64(block.be(offset, as: UInt32.self))),
-          logBlock: number, sequence: sequence, checksum: checksum, isEscaped: t_flags & 1 != 0))
+          logBlock: number, sequence: sequence, checksum: checksum, isEscaped: t_flags.contains(.escaped)))
       if log.superblock.hasTransactionChecksums {
         let data = try log.block(number)
         takeIn(data.span)
       }
       offset += features.tagSize
-      // JBD2_FLAG_SAME_UUID: without it, the UUID of a file system follows.
-      if t_flags & 2 == 0 { offset += 16 }
-      // JBD2_FLAG_LAST_TAG
-      if t_flags & 8 != 0 { break }
+      if !t_flags.contains(.sameUUID) { offset += 16 }
+      if t_flags.contains(.last) { break }
     }
     return true
   }

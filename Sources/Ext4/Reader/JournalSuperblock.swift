@@ -28,7 +28,7 @@ struct JournalSuperblock {
   ) throws(Ext4Error) {
     let place = Ext4Error.Place.inode(inode)
     guard let type = JournalBlockHeader(parsing: block)?.type, type == .superblockV1 || type == .superblockV2 else {
-      throw .corrupt("no journal", at: place)
+      throw .corrupt(.noJournal, at: place)
     }
     // The first version has no features.
     let isV2 = type == .superblockV2
@@ -40,22 +40,22 @@ struct JournalSuperblock {
     checksums = try Self.checksums(block, features, place, policy)
 
     let s_blocksize: UInt32 = block.be(0x0C)
-    guard s_blocksize == block.count else { throw .corrupt("a journal of blocks of \(s_blocksize) bytes", at: place) }
+    guard s_blocksize == block.count else { throw .corrupt(.journalBlockSize(Int(s_blocksize)), at: place) }
     let s_maxlen = Int(block.be(0x10, as: UInt32.self))
     guard s_maxlen <= blockCount else {
-      throw .corrupt("a journal of \(s_maxlen) blocks, of which \(blockCount) are there", at: place)
+      throw .corrupt(.journalLength(s_maxlen, present: blockCount), at: place)
     }
     guard s_maxlen <= Self.blockLimit else { throw .unsupported("a journal of more than \(Self.blockLimit) blocks") }
     fastCommits = Self.fastCommits(block, features, s_maxlen)
     let s_first = Int(block.be(0x14, as: UInt32.self))
     guard s_first > 0, s_first < fastCommits.lowerBound else {
-      throw .corrupt("a journal that begins at its block \(s_first) of \(s_maxlen)", at: place)
+      throw .corrupt(.journalFirst(s_first, of: s_maxlen), at: place)
     }
     log = s_first..<fastCommits.lowerBound
     sequence = block.be(0x18)
     let s_start = Int(block.be(0x1C, as: UInt32.self))
     guard s_start == 0 || log.contains(s_start) else {
-      throw .corrupt("a journal whose log starts at its block \(s_start) of \(s_maxlen)", at: place)
+      throw .corrupt(.journalStart(s_start, of: s_maxlen), at: place)
     }
     start = s_start == 0 ? nil : s_start
   }
@@ -65,7 +65,7 @@ struct JournalSuperblock {
   ) throws(Ext4Error) -> JournalChecksums? {
     guard features.hasChecksums else { return nil }
     guard !features.isSuperset(of: [.checksumV2, .checksumV3]) else {
-      throw .corrupt("a journal with checksums of two versions", at: place)
+      throw .corrupt(.journalChecksumVersions, at: place)
     }
     // s_checksum_type: JBD2_CRC32C_CHKSUM
     guard block[0x50] == 4 else { throw .unsupported("journal checksum type \(block[0x50])") }

@@ -45,7 +45,7 @@ extension MetadataReader {
     let bytes = piece.span.extracting(offset..<offset + superblock.inodeSize)
     let disk = try DiskInode(parsing: bytes, number: number, of: superblock, policy: policy)
     guard !disk.layout.contains(.eaInode) else {
-      throw .corrupt("named, but the value of an extended attribute", at: .inode(number))
+      throw .corrupt(.namedValue, at: .inode(number))
     }
     let xattrs = try xattrs(of: disk, bytes)
     let content = try content(of: disk, bytes.extracting(40..<100), xattrs)
@@ -80,14 +80,14 @@ extension MetadataReader {
     _ inode: DiskInode, _ i_block: Span<UInt8>, _ xattrs: Xattrs
   ) throws(Ext4Error) -> PendingDirectory.Place {
     if inode.layout.contains(.inlineData) {
-      guard let rest = xattrs.inlineData else { throw .missingInlineData(inode.number) }
+      guard let rest = xattrs.inlineData else { throw .corrupt(.noInlineData, at: .inode(inode.number)) }
       return .inline(parent: i_block.le(0), [i_block.extracting(4..<60).array, rest])
     }
     // The entries' names are counted in 32 bits; no directory of use comes near.
     guard inode.size < 1 << 32 else { throw .unsupported("a directory of \(inode.size) bytes (inode \(inode.number))") }
     let map = try map(inode, i_block)
     guard inode.size > 0, inode.size % superblock.blockSize == 0, map.isWhole else {
-      throw .corrupt("a directory of \(inode.size) bytes with holes or a part of a block", at: .inode(inode.number))
+      throw .corrupt(.directorySize(inode.size), at: .inode(inode.number))
     }
     return .blocks(map)
   }
@@ -95,7 +95,7 @@ extension MetadataReader {
   private func inlineBytes(
     _ inode: DiskInode, _ i_block: Span<UInt8>, _ xattrs: Xattrs
   ) throws(Ext4Error) -> [UInt8] {
-    guard let rest = xattrs.inlineData else { throw .missingInlineData(inode.number) }
+    guard let rest = xattrs.inlineData else { throw .corrupt(.noInlineData, at: .inode(inode.number)) }
     return Array((i_block.array + rest).prefix(inode.size))
   }
 
@@ -113,20 +113,20 @@ extension MetadataReader {
     of inode: DiskInode, _ i_block: Span<UInt8>, _ xattrs: Xattrs
   ) throws(Ext4Error) -> [UInt8] {
     guard (1...4095).contains(inode.size) else {
-      throw .corrupt("a symbolic link of \(inode.size) bytes", at: .inode(inode.number))
+      throw .corrupt(.linkSize(inode.size), at: .inode(inode.number))
     }
     let target: [UInt8]
     if inode.layout.contains(.inlineData) {
       target = try inlineBytes(inode, i_block, xattrs)
     } else if isFastLink(inode) {
-      guard inode.size < 60 else { throw .corrupt("a symbolic link without its block", at: .inode(inode.number)) }
+      guard inode.size < 60 else { throw .corrupt(.linkWithoutBlock, at: .inode(inode.number)) }
       target = i_block.extracting(0..<inode.size).array
     } else {
       let map = try map(inode, i_block)
       target = try bytes(map, of: inode.number)
     }
     guard target.count == inode.size, !target.contains(0) else {
-      throw .corrupt("a symbolic link with zero bytes in its target", at: .inode(inode.number))
+      throw .corrupt(.linkTarget, at: .inode(inode.number))
     }
     return target
   }
@@ -137,12 +137,6 @@ extension MetadataReader {
     if superblock.incompat.contains(.eaInode) { return inode.size < 60 }
     let xattrSectors = inode.xattrBlock == 0 ? 0 : superblock.blockSize * superblock.blocksPerCluster / 512
     return inode.sectors == UInt64(xattrSectors)
-  }
-}
-
-extension Ext4Error {
-  fileprivate static func missingInlineData(_ inode: UInt32) -> Ext4Error {
-    .corrupt("inline data without its extended attribute", at: .inode(inode))
   }
 }
 

@@ -40,7 +40,7 @@ struct MetadataReader {
   /// Notes that `count` blocks from `start` on, which lie within the file system, belong to `inode`.
   mutating func claim(_ start: Int, count: Int, for inode: UInt32) throws(Ext4Error) {
     if let taken = claims.claim(start, count: count) {
-      throw .corrupt("used before as metadata", at: .block(taken, inode: inode))
+      throw .corrupt(.sharedBlock, at: .block(taken, inode: inode))
     }
   }
 
@@ -48,8 +48,7 @@ struct MetadataReader {
   func checkRange(_ start: Int, count: Int, of inode: UInt32) throws(Ext4Error) {
     let isInside = start > superblock.firstDataBlock && start < superblock.blockCount
     guard isInside, count <= superblock.blockCount - start else {
-      let end = superblock.blockCount
-      throw .corrupt("block \(start), \(count) blocks, where the file system has \(end)", at: .inode(inode))
+      throw .corrupt(.blockRange(start: start, count: count, end: superblock.blockCount), at: .inode(inode))
     }
   }
 
@@ -91,7 +90,7 @@ struct MetadataReader {
 
   /// Reads the whole content of `inode`, which belongs to nothing else and has no holes.
   mutating func bytes(_ map: ContentMap, of inode: UInt32) throws(Ext4Error) -> [UInt8] {
-    guard map.isWhole else { throw .corrupt("a hole where there must be none", at: .inode(inode)) }
+    guard map.isWhole else { throw .corrupt(.hole, at: .inode(inode)) }
     var bytes = [UInt8](repeating: 0, count: map.size)
     for extent in map.extents {
       let size = superblock.blockSize

@@ -37,7 +37,7 @@ struct TreeBuilder {
     var reader = reader
     let root = try reader.inode(ReservedInode.root, parent: ReservedInode.root)
     guard let directory = root.directory else {
-      throw .corrupt("the root, but no directory", at: .inode(ReservedInode.root))
+      throw .corrupt(.root, at: .inode(ReservedInode.root))
     }
     let tree = FileTree(root: InodeID(ReservedInode.root), inode: root.inode)
     var builder = TreeBuilder(reader: reader, tree: tree, isWhole: isWhole)
@@ -115,7 +115,7 @@ struct TreeBuilder {
       let id = InodeID(child.number)
       if tree.contains(id), let known = tree[id] {
         // A second name is a hard link, and directories have none: this also ends all circles.
-        guard tree.directory(id) == nil else { throw .corrupt("a directory with two names", at: .inode(child.number)) }
+        guard tree.directory(id) == nil else { throw .corrupt(.secondDirectoryName, at: .inode(child.number)) }
         check(child, is: known)
         continue
       }
@@ -131,37 +131,21 @@ struct TreeBuilder {
 
   /// Warns if the entry tells another type than the inode has: the kernel goes by the inode too.
   private func check(_ child: NamedChild, is inode: Inode) {
-    guard child.type != 0, child.type != inode.body.entryType else { return }
+    let type = inode.body.ext4Type.entryType
+    guard child.type != .unknown, child.type != type else { return }
     reader.policy.warn(
-      "inode \(parents[child.place]): an entry says that inode \(child.number) is of type \(child.type), "
-        + "but it is of type \(inode.body.entryType)")
+      "inode \(parents[child.place]): an entry says that inode \(child.number) is of type \(child.type.rawValue), "
+        + "but it is of type \(type.rawValue)")
   }
 
   /// Throws unless inode `number` may have a name: all that can be told without reading it.
   func checkName(of number: UInt32) throws(Ext4Error) {
     guard number >= reader.superblock.firstInode, !reader.superblock.internalInodes.contains(number) else {
-      throw .corrupt("named, but reserved", at: .inode(number))
+      throw .corrupt(.reservedInode, at: .inode(number))
     }
     guard number <= Self.inodeLimit || Int(number) > reader.superblock.inodeCount else {
       throw .unsupported("inode numbers above \(Self.inodeLimit)")
     }
     _ = try reader.tables.place(of: number)
-  }
-}
-
-extension Inode.Body {
-  /// The type as a directory entry tells it.
-  fileprivate var entryType: UInt8 {
-    let type: InodeType =
-      switch self {
-      case .file: .file
-      case .directory: .directory
-      case .characterDevice: .characterDevice
-      case .blockDevice: .blockDevice
-      case .fifo: .fifo
-      case .socket: .socket
-      case .symlink: .symlink
-      }
-    return type.entryType
   }
 }

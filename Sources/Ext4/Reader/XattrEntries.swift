@@ -21,23 +21,23 @@ struct XattrEntry {
     var offset = start
     var room = region.count
     while true {
-      guard offset + 4 <= region.count else { throw .corrupt("extended attributes without an end", at: .inode(inode)) }
+      guard offset + 4 <= region.count else { throw .corrupt(.xattrsWithoutEnd, at: .inode(inode)) }
       if region.le(offset, as: UInt32.self) == 0 { break }
       let entry = try XattrEntry(parsing: region, at: offset, of: inode)
       room -= entry.value.count
       // Values that overlap would let a small block hold much.
-      guard room >= 0 else { throw .corrupt("extended attributes overlap", at: .inode(inode)) }
+      guard room >= 0 else { throw .corrupt(.xattrOverlap, at: .inode(inode)) }
       entries.append(entry)
       offset = entry.name.upperBound.rounded(upTo: 4)
     }
     for entry in entries where !entry.value.isEmpty && entry.value.lowerBound < offset + 4 {
-      throw .corrupt("the value of an extended attribute lies among the names", at: .inode(inode))
+      throw .corrupt(.xattrAmongNames, at: .inode(inode))
     }
     return entries
   }
 
   private init(parsing region: Span<UInt8>, at offset: Int, of inode: UInt32) throws(Ext4Error) {
-    guard offset + 16 <= region.count else { throw .corrupt("extended attributes without an end", at: .inode(inode)) }
+    guard offset + 16 <= region.count else { throw .corrupt(.xattrsWithoutEnd, at: .inode(inode)) }
     let e_name_len = Int(region[offset])
     index = region[offset + 1]
     name = offset + 16..<offset + 16 + e_name_len
@@ -46,11 +46,11 @@ struct XattrEntry {
     valueSize = Int(region.le(offset + 8, as: UInt32.self))
     let inPlace = valueInode == 0 ? valueSize : 0
     guard name.upperBound <= region.count, inPlace == 0 || e_value_offs + inPlace <= region.count else {
-      throw .corrupt("an extended attribute leaves its place", at: .inode(inode))
+      throw .corrupt(.xattrOutside, at: .inode(inode))
     }
     value = inPlace == 0 ? 0..<0 : e_value_offs..<e_value_offs + inPlace
     for place in name where region[place] == 0 {
-      throw .corrupt("an extended attribute with a zero byte in its name", at: .inode(inode))
+      throw .corrupt(.xattrZeroByte, at: .inode(inode))
     }
   }
 }

@@ -25,7 +25,7 @@ extension MetadataReader {
     guard found.attributes.count > 1 else { return found }
     found.attributes.sort { $0.name.lexicographicallyPrecedes($1.name) }
     for (left, right) in zip(found.attributes, found.attributes.dropFirst()) where left.name == right.name {
-      throw .corrupt("extended attribute \(left.name.escaped) twice", at: .inode(inode.number))
+      throw .corrupt(.duplicateXattr(left.name), at: .inode(inode.number))
     }
     return found
   }
@@ -36,7 +36,7 @@ extension MetadataReader {
     let place = Ext4Error.Place.block(number, inode: inode)
     let h_magic: UInt32 = bytes.span.le(0)
     let h_blocks: UInt32 = bytes.span.le(8)
-    guard h_magic == Magic.xattr, h_blocks == 1 else { throw .corrupt("not a block of extended attributes", at: place) }
+    guard h_magic == Magic.xattr, h_blocks == 1 else { throw .corrupt(.noXattrBlock, at: place) }
     if let checksums = superblock.checksums {
       if bytes.span.le(0x10, as: UInt32.self) != checksums.xattrBlock(bytes.span, number: number) {
         try policy.meetWrongChecksum(at: place)
@@ -44,7 +44,7 @@ extension MetadataReader {
     }
     var found = Xattrs()
     try add(XattrEntry.all(in: bytes.span, from: 32, of: inode), in: bytes.span, of: inode, to: &found)
-    guard found.inlineData == nil else { throw .corrupt("inline data outside of its inode", at: place) }
+    guard found.inlineData == nil else { throw .corrupt(.inlineDataInBlock, at: place) }
     xattrBlocks[number] = found.attributes
     return found.attributes
   }
@@ -61,7 +61,7 @@ extension MetadataReader {
         found.inlineData = region.extracting(entry.value).array
       } else if let prefix = index.prefix {
         guard name.isEmpty == index.isACL else {
-          throw .corrupt("an extended attribute with a name of \(name.count) bytes", at: .inode(inode))
+          throw .corrupt(.xattrNameSize(name.count), at: .inode(inode))
         }
         var value = try value(of: entry, in: region, inode: inode)
         if index.isACL { value = try AccessControlList(disk: value, of: inode).attribute }
@@ -77,7 +77,7 @@ extension MetadataReader {
     let value = try xattrValue(inInode: entry.valueInode, of: inode)
     guard value.count == entry.valueSize else {
       throw .corrupt(
-        "\(value.count) bytes of inode \(entry.valueInode) for an attribute of \(entry.valueSize)", at: .inode(inode))
+        .xattrValueSize(value.count, inode: entry.valueInode, expected: entry.valueSize), at: .inode(inode))
     }
     return value
   }
@@ -89,7 +89,7 @@ extension MetadataReader {
     let bytes = piece.span.extracting(offset..<offset + superblock.inodeSize)
     let inode = try DiskInode(parsing: bytes, number: number, of: superblock, policy: policy)
     guard inode.type == .file, inode.layout.contains(.eaInode), !inode.layout.contains(.inlineData) else {
-      throw .corrupt("not the value of an extended attribute", at: .inode(number))
+      throw .corrupt(.noXattrValue, at: .inode(number))
     }
     // XATTR_SIZE_MAX of linux/limits.h: what setxattr(2) takes.
     guard inode.size <= 65536 else {

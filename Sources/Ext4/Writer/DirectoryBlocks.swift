@@ -3,8 +3,7 @@ import Bytes
 /// One name in a directory, as the disk holds it.
 struct DirectoryEntry {
   var number: UInt32
-  /// EXT4_FT_*.
-  var type: UInt8
+  var type: EntryType
   var name: ArraySlice<UInt8>
 
   /// The bytes that it takes at least.
@@ -86,7 +85,7 @@ struct DirectoryBlocks {
     bytes.store(le: entry.number, at: place)
     bytes.store(le: UInt16(size), at: place + 4)
     bytes[place + 6] = UInt8(entry.name.count)
-    bytes[place + 7] = entry.type
+    bytes[place + 7] = entry.type.rawValue
     bytes.store(entry.name, at: place + 8)
   }
 }

@@ -133,7 +133,7 @@ struct HashTree {
     for (dot, size) in zip(dots, [12, GroupGeometry.blockSize - 12]) {
       header.append(le: dot.number)
       header.append(le: UInt16(size))
-      header += [UInt8(dot.name.count), dot.type]
+      header += [UInt8(dot.name.count), dot.type.rawValue]
       header += dot.name
       header.append(contentsOf: repeatElement(0, count: 4 - dot.name.count))
     }

@@ -25,7 +25,7 @@ struct InodeFacts {
   /// The number on the disk of the inode `id`, which a name leads to.
   func number(of id: InodeID) -> UInt32 { self[id].number }
   /// The type of the inode `id` as directory entries tell it.
-  func type(of id: InodeID) -> UInt8 { self[id].type?.entryType ?? 0 }
+  func type(of id: InodeID) -> EntryType { self[id].type?.entryType ?? .unknown }
   /// The names that lead to `id`, for a directory `.` and its folders' `..` among them.
   func links(of id: InodeID) -> UInt32 { self[id].links }
   /// The number on the disk of the directory that holds the directory `id`; the root holds itself.

@@ -20,7 +20,8 @@ struct InodeRecord {
   var gid: UInt32 = 0
   var size: Int
   var links: UInt16
-  var flags: UInt32 = 0
+  var layout: InodeLayoutFlags = []
+  var flags: InodeFlags = []
   var accessed: InodeTime
   var changed: InodeTime
   var modified: InodeTime
@@ -55,7 +56,7 @@ struct InodeRecord {
     bytes.store(le: UInt16(truncatingIfNeeded: gid), at: 0x18)
     bytes.store(le: links, at: 0x1A)
     bytes.store(le: UInt32(truncatingIfNeeded: sectors), at: 0x1C)
-    bytes.store(le: flags, at: 0x20)
+    bytes.store(le: layout.rawValue | flags.rawValue, at: 0x20)
     for index in place.blockField.indices { bytes[0x28 + index] = place.blockField[index] }
     bytes.store(le: UInt32(truncatingIfNeeded: place.xattrBlock), at: 0x68)
     bytes.store(le: UInt32(truncatingIfNeeded: size >> 32), at: 0x6C)
@@ -76,9 +77,9 @@ struct InodeRecord {
 
 extension InodeRecord {
   /// The inode of a file that ext4 keeps for itself, under no name; one time for all four.
-  init(reservedFileOf size: Int, time: InodeTime, flags: InodeLayoutFlags) {
+  init(reservedFileOf size: Int, time: InodeTime, layout: InodeLayoutFlags) {
     self.init(
-      mode: InodeType.file.rawValue << 12 | 0o600, size: size, links: 1, flags: flags.rawValue, accessed: time,
+      mode: InodeType.file.rawValue << 12 | 0o600, size: size, links: 1, layout: layout, accessed: time,
       changed: time, modified: time, created: time)
   }
 
@@ -98,7 +99,8 @@ extension InodeRecord {
       guard type == .directory else { throw Unholdable(what: "\(links) names for one file are more than 65000") }
       self.links = 1
     }
-    flags = layout.rawValue | inode.flags.intersection(.holdable(by: type)).rawValue
+    self.layout = layout
+    flags = inode.flags.intersection(.holdable(by: type))
     accessed = try InodeTime(inode.accessed)
     changed = try InodeTime(inode.changed)
     modified = try InodeTime(inode.modified)

@@ -6,7 +6,7 @@ extension Node {
     let count = Self.journalBlocks(of: blocks)
     number = ReservedInode.journal
     record = InodeRecord(
-      reservedFileOf: count * GroupGeometry.blockSize, time: InodeTime(seconds: options.seconds), flags: .extents)
+      reservedFileOf: count * GroupGeometry.blockSize, time: InodeTime(seconds: options.seconds), layout: .extents)
     payload = .bytes(Self.journalSuperblock(blocks: count, options: options), blocks: count)
   }
 

@@ -98,21 +98,6 @@ extension Name {
   }
 }
 
-extension Inode.Body {
-  /// The type as ext4 numbers it.
-  var ext4Type: InodeType {
-    switch self {
-    case .directory: .directory
-    case .file: .file
-    case .symlink: .symlink
-    case .characterDevice: .characterDevice
-    case .blockDevice: .blockDevice
-    case .fifo: .fifo
-    case .socket: .socket
-    }
-  }
-}
-
 extension FileTree {
   /// The first path by which a walk finds `id`; the root's if none leads there.
   func firstPath(to id: InodeID) -> TreePath {

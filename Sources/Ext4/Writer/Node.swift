@@ -141,10 +141,9 @@ struct NodeMaker {
   private func directoryContent(
     _ entry: NamedInodes.Entry, base: [DirectoryEntry]?
   ) throws(Unholdable) -> DirectoryContent {
-    let type = InodeType.directory.entryType
     let dots = [
-      DirectoryEntry(number: entry.number, type: type, name: [0x2E]),
-      DirectoryEntry(number: facts.parent(of: entry.id), type: type, name: [0x2E, 0x2E]),
+      DirectoryEntry(number: entry.number, type: .directory, name: [0x2E]),
+      DirectoryEntry(number: facts.parent(of: entry.id), type: .directory, name: [0x2E, 0x2E]),
     ]
     return try DirectoryContent(
       dots: dots, entries: entries(of: entry.id), baseEntries: base,

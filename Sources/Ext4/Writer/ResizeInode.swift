@@ -46,6 +46,6 @@ struct ResizeInode {
     let pointers = Self.pointersPerBlock
     record = InodeRecord(
       reservedFileOf: (pointers * pointers + pointers + 12) * blockSize, time: InodeTime(seconds: options.seconds),
-      flags: [])
+      layout: [])
   }
 }

@@ -43,7 +43,7 @@ struct SuperblockRecord {
     bytes.store(le: options.seconds, at: 0x30)  // s_wtime
     bytes.store(le: UInt16.max, at: 0x36)  // s_max_mnt_count: no check after mounts
     bytes.store(le: Magic.superblock, at: 0x38)
-    bytes.store(le: UInt16(1), at: 0x3A)  // s_state: clean
+    bytes.store(le: FileSystemState.clean.rawValue, at: 0x3A)
     bytes.store(le: UInt16(1), at: 0x3C)  // s_errors: go on
     bytes.store(le: options.seconds, at: 0x40)  // s_lastcheck
     bytes.store(le: UInt32(1), at: 0x4C)  // s_rev_level: with features

@@ -28,7 +28,7 @@ package struct AccessControlList: Hashable, Sendable {
   let entries: [Entry]
 
   /// A value that is no ACL, by what is wrong with it.
-  package enum Problem: Error {
+  package enum Problem: Error, Equatable {
     case version
     case cutShort
     case tag(UInt16)
