@@ -1,12 +1,13 @@
 import FileTree
 import Storage
 
-/// Reads of a file system no more than what somebody looks at.
+/// Reads only those parts of a file system that a caller looks up.
 ///
-/// He gets a tree in which directories without entries and names without inodes stand for what was not read, and is asked to
-/// look again when that was read which he missed.
+/// The caller gets a tree in which some directories lack their entries, and some names lead to inodes that are not there. The
+/// directories tell `unread` which of these parts were looked up. They are read, and the caller looks again.
 struct TreeLook {
   private var builder: TreeBuilder
+  /// The observer of the tree's directories.
   private let unread = UnreadParts()
   /// The directories of the tree whose entries were not read.
   private var directories: [InodeID: PendingDirectory] = [:]
@@ -50,12 +51,12 @@ struct TreeLook {
     return ranges
   }
 
-  /// Reads what somebody missed.
+  /// Reads the unread parts that were looked up.
   ///
-  /// - Parameter ranges: what will be read beside it.
-  /// - Returns: whether he missed anything.
+  /// - Parameter ranges: bytes of the source to make ready together with them.
+  /// - Returns: whether there were any.
   private mutating func readMissed(with ranges: [Range<Int>] = []) throws(Ext4Error) -> Bool {
-    let asked = unread.takeAsked()
+    let asked = unread.takeLookedUp()
     let children = asked.inodes.compactMap { names.removeValue(forKey: $0) }.flatMap(\.self)
     let missed = asked.directories.compactMap { directories.removeValue(forKey: $0) }
     var ranges = ranges
@@ -74,7 +75,7 @@ struct TreeLook {
     for directory in missed {
       let id = InodeID(directory.number)
       directories[id] = directory
-      builder.replace(id, by: Directory(unread: id, in: unread))
+      builder.replace(id, by: Directory(unread: id, observedBy: unread))
     }
   }
 
@@ -94,7 +95,8 @@ struct TreeLook {
     if let last = children.map(\.number).max() { builder.makeRoom(upTo: last) }
     for parent in parents {
       let id = InodeID(parent.number)
-      if let directory = builder.tree.directory(id) { builder.replace(id, by: directory.namingUnread(in: unread)) }
+      guard let directory = builder.tree.directory(id) else { continue }
+      builder.replace(id, by: directory.namingUnread(observedBy: unread))
     }
   }
 }

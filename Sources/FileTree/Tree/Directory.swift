@@ -6,14 +6,15 @@ import Bytes
 package struct Directory: Sendable {
   private var names: [UInt8] = []
   private var entries: [Entry] = []
-  /// What was not read of the directory; nil if all was.
-  private var unread: Unread?
+  /// The accesses that somebody observes; nil in a directory that was read with all its inodes.
+  private var observation: Observation?
 
-  private enum Unread: Sendable {
-    /// The entries of the directory of this number.
-    case entries(InodeID, UnreadParts)
-    /// Inodes that the entries name.
-    case inodes(UnreadParts)
+  /// Indirect, so that all other directories have room for a pointer only.
+  private indirect enum Observation: Sendable {
+    /// Accesses to the entries of the directory of this number, which were not read.
+    case entries(of: InodeID, any ReadObserver)
+    /// Accesses to inodes that the entries name.
+    case inodes(any ReadObserver)
   }
 
   private struct Entry: Hashable, Sendable {
@@ -27,13 +28,13 @@ package struct Directory: Sendable {
   /// A directory without entries.
   package init() {}
 
-  /// The directory `id`, whose entries were not read: it seems empty, and `parts` records each access.
-  package init(unread id: InodeID, in parts: UnreadParts) { unread = .entries(id, parts) }
+  /// The directory `id`, whose entries were not read: it seems empty, and each access to its entries is told to `observer`.
+  package init(unread id: InodeID, observedBy observer: any ReadObserver) { observation = .entries(of: id, observer) }
 
-  /// This directory, some of whose inodes were not read: `parts` takes a note of those that somebody finds.
-  package func namingUnread(in parts: UnreadParts) -> Directory {
+  /// This directory, some of whose inodes were not read: each access to an entry's inode is told to `observer`.
+  package func namingUnread(observedBy observer: any ReadObserver) -> Directory {
     var directory = self
-    directory.unread = .inodes(parts)
+    directory.observation = .inodes(observer)
     return directory
   }
 
@@ -104,16 +105,16 @@ package struct Directory: Sendable {
 
   /// The inode of the entry at `index`.
   package func id(at index: Int) -> InodeID {
-    if case .inodes(let parts)? = unread { parts.note(inode: entries[index].id) }
+    if case .inodes(let observer)? = observation { observer.lookedUp(inode: entries[index].id) }
     return entries[index].id
   }
 
-  private func noteLook() {
-    if case .entries(let id, let parts)? = unread { parts.note(directory: id) }
+  private func reportLookup() {
+    if case .entries(let id, let observer)? = observation { observer.lookedUp(entriesOf: id) }
   }
 
   private func position(of name: Name) -> (index: Int, found: Bool) {
-    noteLook()
+    reportLookup()
     let bytes = name.bytes[...]
     let index = entries.partitioningIndex { Directory.order(names[$0.range], bytes) >= 0 }
     return (index, index < entries.count && names[entries[index].range] == bytes)
@@ -134,7 +135,7 @@ extension Directory: RandomAccessCollection {
   package var startIndex: Int { 0 }
 
   package var endIndex: Int {
-    noteLook()
+    reportLookup()
     return entries.count
   }
 
