@@ -39,4 +39,14 @@ package enum KeyDerivation {
     guard made == 1 else { Libcrypto.stop("scrypt") }
     return key
   }
+
+  /// `count` bytes by PBKDF2 with HMAC-SHA-1 (RFC 8018, 5.2): how WPA2 makes a key of a passphrase.
+  package static func pbkdf2(_ text: [UInt8], salt: [UInt8], rounds: Int32, count: Int) -> [UInt8] {
+    var key = [UInt8](repeating: 0, count: count)
+    let phrase = text.map { CChar(bitPattern: $0) }
+    let made = unsafe PKCS5_PBKDF2_HMAC_SHA1(
+      phrase, Int32(phrase.count), salt, Int32(salt.count), rounds, Int32(count), &key)
+    guard made == 1 else { Libcrypto.stop("PBKDF2") }
+    return key
+  }
 }
