@@ -37,4 +37,17 @@ struct DpkgStatus: Sendable {
     }
     bytes = result
   }
+
+  /// The version of the package called `name`, such as `0.106-2+deb12u1`; nil if the list does not say.
+  func version(of name: String) -> String? {
+    var isMeant = false
+    for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
+      if line.starts(with: "Package:".utf8) {
+        isMeant = String(decoding: line.dropFirst(8), as: UTF8.self).trimmed == name
+      } else if isMeant, line.starts(with: "Version:".utf8) {
+        return String(decoding: line.dropFirst(8), as: UTF8.self).trimmed
+      }
+    }
+    return nil
+  }
 }

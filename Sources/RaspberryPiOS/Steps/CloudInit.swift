@@ -14,8 +14,9 @@ extension NodeSystem {
   /// - ssh: deletes host keys and makes others. Off: one keeper of keys (`setHostKeys`).
   /// - users_groups: makes the distribution's default user. Off where the recipe names users; without any, it stays as
   ///   the image's own way in.
-  /// - apt_configure: rewrites the sources on Ubuntu. The image's own business, as is the network: Raspberry Pi OS makes
-  ///   no fallback for it, Ubuntu relies on the one that cloud-init writes.
+  /// - apt_configure: rewrites the sources on Ubuntu. The image's own business, as is the network where the recipe does
+  ///   not say it (`editNetwork`): Raspberry Pi OS makes no fallback for it, Ubuntu relies on the one that cloud-init
+  ///   writes.
   /// - ssh_authkey_fingerprints, keys_to_console, final_message, install_hotplug, seed_random, scripts_*: print, or do
   ///   what others have asked for.
   /// - bootcmd, write_files, disk_setup, mounts, ca_certs, rsyslog, ssh_import_id, keyboard, set_passwords, ntp,
@@ -38,6 +39,10 @@ extension NodeSystem {
     if !recipe.users.isEmpty { text += "users: []\n" }
     var hasSeed = false
     for seed in ["user-data", "network-config"] where try holdsSettings(seed: seed) {
+      if seed == "network-config", root.has(NodeSystem.seededNetworkSwitch) {
+        warn("the image's network-config is not empty: cloud-init leaves it out, for the recipe says the network")
+        continue
+      }
       warn("the image's \(seed) is not empty: cloud-init applies it on the first start")
       hasSeed = true
     }
