@@ -88,10 +88,17 @@ extension NodeSystem {
     mendReferences(in: &line, name)
     for word in recipe.boot.cmdlineRemove { line.remove(word) }
     for word in recipe.boot.cmdlineAdd { line.add(word) }
+    try write(line, to: path)
+  }
+
+  /// Writes the kernel's parameters to a file of the boot partition.
+  ///
+  /// - Throws: `.recipe` if the kernel would cut them.
+  mutating func write(_ line: KernelCommandLine, to path: TreePath) throws(RaspberryPiOSError) {
     let length = line.description.utf8.count
     guard length <= NodeSystem.commandLineLimit else {
       throw .recipe(
-        "\(name) would be \(length) bytes long; the kernel takes \(NodeSystem.commandLineLimit)",
+        "\(NodeSystem.name(of: path)) would be \(length) bytes long; the kernel takes \(NodeSystem.commandLineLimit)",
         hint: "shorten [boot] cmdline.add")
     }
     try boot.write("\(line)\n", to: path, time: time)

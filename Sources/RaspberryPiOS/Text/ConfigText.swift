@@ -29,6 +29,29 @@ struct ConfigText {
     for line in block { file.append(line) }
   }
 
+  /// Appends `line` under `filter`; what may be appended later counts for all boards again.
+  mutating func append(_ line: String, under filter: String) {
+    // Whether a filter of an included file outlives its end is not documented.
+    let last = file.indices.last { file[$0].trimmed.hasPrefix("[") || file[$0].words.first == "include" }
+    if last.map({ file[$0].trimmed }) != filter { file.append(filter) }
+    file.append(line)
+    if filter != "[all]" { file.append("[all]") }
+  }
+
+  /// Gives line `number`, from 1, another value, or turns it into a comment where `value` is nil.
+  ///
+  /// - Returns: false if the line is not `key=old`: the firmware's reader may part lines elsewhere.
+  mutating func change(line number: Int, _ key: String, from old: String, to value: String?) -> Bool {
+    guard file.indices.contains(number - 1) else { return false }
+    let line = file[number - 1]
+    guard let equals = line.firstIndex(of: "="), line[..<equals].trimmed == key,
+      line[line.index(after: equals)...].trimmed == old
+    else { return false }
+    let end = line.hasSuffix("\r") ? "\r" : ""
+    file[number - 1] = value.map { "\(line[...equals])\($0)\(end)" } ?? "#\(line)"
+    return true
+  }
+
   /// Removes what makes the firmware load an initramfs.
   mutating func removeInitramfs() {
     file.removeAll { line in

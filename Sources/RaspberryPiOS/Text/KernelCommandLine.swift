@@ -51,6 +51,9 @@ package struct KernelCommandLine: Sendable, Equatable, CustomStringConvertible {
     if !words.contains(word) { words.append(word) }
   }
 
+  /// Puts `word` before all others.
+  mutating func prepend(_ word: String) { words.insert(word, at: 0) }
+
   /// What stands before `=`, or the whole word.
   static func key(of word: String) -> String {
     String(word.prefix { $0 != "=" })

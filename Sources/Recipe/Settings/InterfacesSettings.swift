@@ -1,0 +1,35 @@
+/// `[interfaces]`: the buses and ports of the board's header, and the cameras. nil is always: as the image has it.
+package struct InterfacesSettings: Sendable {
+  /// What the serial port is for; the raw values are the words of rpi-preseed.
+  package enum Serial: String, Sendable, CaseIterable {
+    /// Nothing: the port is off.
+    case off
+    /// Programs: the port is on, and the kernel keeps off it.
+    case hardware
+    /// The kernel's messages and a login. On a Pi 5, that is the port between the two HDMI sockets.
+    case console
+    /// The console, and on a Pi 5 the port of the header as well.
+    case consoleHardware = "console_hardware"
+  }
+  /// I2C of the header, with device files for programs.
+  package var i2c: Bool?
+  /// SPI of the header.
+  package var spi: Bool?
+  /// The serial port.
+  package var serial: Serial?
+  /// 1-Wire, on GPIO 4 unless the image says otherwise.
+  package var onewire: Bool?
+  /// Whether the firmware looks for official cameras.
+  package var camera: Bool?
+
+  /// Settings that say only what is given.
+  package init(
+    i2c: Bool? = nil, spi: Bool? = nil, serial: Serial? = nil, onewire: Bool? = nil, camera: Bool? = nil
+  ) {
+    self.i2c = i2c
+    self.spi = spi
+    self.serial = serial
+    self.onewire = onewire
+    self.camera = camera
+  }
+}
