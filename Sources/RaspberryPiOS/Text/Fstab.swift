@@ -96,6 +96,33 @@ package struct Fstab: Sendable {
     file.removeLines(lines)
   }
 
+  /// Adds a line of six fields at the end, unless the table has it.
+  mutating func append(_ fields: [String]) {
+    if !has(fields) { file.append(fields.map(Fstab.escaped).joined(separator: " ")) }
+  }
+
+  /// Whether the table has a line of these six fields, as `append` writes it.
+  func has(_ fields: [String]) -> Bool {
+    let line = fields.map(Fstab.escaped).joined(separator: " ")
+    return file.firstIndex { $0 == line } != nil
+  }
+
+  /// `field` with the characters that part fields, and those that begin an escape or a comment, in octal.
+  static func escaped(_ field: String) -> String {
+    var text = ""
+    for scalar in field.unicodeScalars {
+      switch scalar {
+      case " ": text += "\\040"
+      case "\t": text += "\\011"
+      case "\n": text += "\\012"
+      case "\\": text += "\\134"
+      case "#" where text.isEmpty: text += "\\043"
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    return text
+  }
+
   /// Turns lines into comments, each after a line that says why. Places of entries are others afterwards.
   mutating func commentOut(_ reasons: [(entry: Entry, reason: String)]) {
     for (entry, reason) in reasons.sorted(by: { $0.entry.line > $1.entry.line }) {
