@@ -68,6 +68,10 @@ struct NetplanTests {
     #expect(try NetworkStack.of(StockTrees(network: .netplanWithManager).root) == .netplan(.networkManager))
     #expect(try NetworkStack.of(StockTrees(network: .dhcpcd).root) == .dhcpcd)
     #expect(try NetworkStack.of(StockTrees(.bookworm).root) == nil)
+    // dhcpcd's program without its service, as initramfs-tools brings it.
+    var trixie = try StockTrees(network: .networkManager)
+    try trixie.put("usr/sbin/dhcpcd", "\u{7f}ELF", mode: 0o755)
+    #expect(try NetworkStack.of(trixie.root) == .networkManager)
     // Bullseye with NetworkManager installed beside dhcpcd.
     var both = try StockTrees(network: .dhcpcd)
     try both.put("usr/sbin/NetworkManager", "\u{7f}ELF", mode: 0o755)

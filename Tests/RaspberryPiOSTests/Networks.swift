@@ -117,6 +117,7 @@ extension StockTrees {
     }
     if manager == .dhcpcd {
       try put("usr/sbin/dhcpcd", "\u{7f}ELF", mode: 0o755)
+      try link("etc/systemd/system/multi-user.target.wants/dhcpcd.service", "/lib/systemd/system/dhcpcd.service")
       try put("etc/dhcpcd.conf", "hostname\npersistent\nslaac private\n")
       try put(
         "etc/wpa_supplicant/wpa_supplicant.conf",

@@ -23,8 +23,9 @@ enum NetworkStack: Sendable, Equatable {
   /// not manage the interface; such an image gets a file of netplan.
   static func of(_ root: FileTree) throws(RaspberryPiOSError) -> NetworkStack? {
     let hasManager = root.has("usr/sbin/NetworkManager")
-    let hasDhcpcd = root.has("usr/sbin/dhcpcd") || root.has("usr/sbin/dhcpcd5")
-    let isManaging = hasManager && (!hasDhcpcd || root.isUnitEnabled("NetworkManager.service"))
+    // An initramfs may have brought dhcpcd's program without its service.
+    let runsDhcpcd = root.isUnitEnabled("dhcpcd.service") || root.isUnitEnabled("dhcpcd5.service")
+    let isManaging = hasManager && (!runsDhcpcd || root.isUnitEnabled("NetworkManager.service"))
     // The generator and the command: two packages in Trixie.
     if root.has("usr/lib/systemd/system-generators/netplan") || root.has("usr/sbin/netplan") {
       let files = try NetplanFiles(root)
@@ -33,7 +34,7 @@ enum NetworkStack: Sendable, Equatable {
       if isUbuntu || files.describesInterfaces { return .netplan(files.renderer ?? .networkd) }
     }
     if isManaging { return .networkManager }
-    return hasDhcpcd ? .dhcpcd : nil
+    return runsDhcpcd ? .dhcpcd : nil
   }
 }
 
