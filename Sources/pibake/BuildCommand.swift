@@ -81,14 +81,21 @@ extension Stop {
   /// - Throws: the exit status, if any did.
   fileprivate static func sayFailures(_ results: [BakeResult]) throws {
     var failures: [any Failure] = []
+    var said: Set<String> = []
     for result in results {
       guard case .failed(let failure) = result.outcome else { continue }
-      if !failures.contains(where: { "\($0)" == "\(failure)" }) { say(failure) }
+      for part in failure.parts where said.insert(reason(part, of: result.node)).inserted { say(part) }
       failures.append(failure)
     }
     if failures.isEmpty { return }
     if results.count > 1 { Terminal.say("error: \(failures.count) of \(results.count) nodes failed") }
     let isUsage = failures.count == results.count && failures.allSatisfy { $0.kind == .usage }
     throw ExitCode(isUsage ? 2 : 1)
+  }
+
+  /// Why it failed, whichever node that is: what many nodes share is said with the name of the first.
+  private static func reason(_ failure: any Failure, of node: String) -> String {
+    let text = "\(failure)"
+    return (failure.place ?? "") + (text.hasPrefix("\(node): ") ? String(text.dropFirst(node.count + 2)) : text)
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Recipe
 
 /// `pibake check RECIPE...`
 struct CheckCommand: ParsableCommand {

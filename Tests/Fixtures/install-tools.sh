@@ -9,7 +9,7 @@ boot="qemu-system-arm fdisk mtools python3"
 tests="gdisk libarchive-tools lz4 p7zip-full tar btrfs-progs squashfs-tools openssl openssh-client perl-base dash
   shellcheck systemd sudo locales uuid-runtime bmap-tools xxd
   hyperfine time android-sdk-libsparse-utils strace
-  gir1.2-nm-1.0 python3-gi netplan.io wpasupplicant dhcpcd-base iproute2"
+  gir1.2-nm-1.0 python3-gi netplan.io wpasupplicant dhcpcd-base iproute2 python3-jsonschema procps ca-certificates"
 case ${1:-all} in
   build) wanted=$build ;;
   boot) wanted=$boot ;;

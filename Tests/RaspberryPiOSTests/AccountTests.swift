@@ -55,7 +55,7 @@ struct AccountTests {
   }
 
   @Test func `an explicit number moves the home's owner along`() throws {
-    let node = try StockTrees(.bookworm).applying(recipe { $0.users = [user("ben") { $0.uid = 1234 }] }).trees
+    let node = try StockTrees(.bookworm).applying(recipe { $0.users = [user("ben") { $0.uid = Located(1234) }] }).trees
     #expect(try node.root.string("etc/passwd")?.contains("ben:x:1234:1000:,,,:/home/ben:/bin/bash\n") == true)
     #expect(node.root.inode(at: "home/ben/.bashrc")?.uid == 1234)
     #expect(node.root.inode(at: "home/ben/.bashrc")?.gid == 1000)
@@ -114,7 +114,7 @@ struct AccountTests {
       try StockTrees(.bookworm).applying(recipe { $0.users = [user(name)] })
     }
     #expect(error?.kind == .usage)
-    #expect(error?.description.contains(message) == true)
+    #expect(error?.said.contains(message) == true)
   }
 
   @Test func `a group that the image has not is refused with the nearest`() throws {
@@ -128,7 +128,7 @@ struct AccountTests {
     let error = #expect(throws: RaspberryPiOSError.self) {
       try StockTrees(.bookworm).applying(recipe { $0.users = [user("ben") { $0.shell = "/bin/zsh" }] })
     }
-    #expect(error?.description == "nog.toml:5:1: [user] ben: the image has no shell /bin/zsh")
+    #expect(error?.said == "nog.toml:5:1: [user] ben: the image has no shell /bin/zsh")
   }
 
   @Test func `keys without a user in the recipe are the image's user's`() throws {
@@ -182,10 +182,10 @@ struct AccountTests {
     var stock = try StockTrees(.bookworm)
     try stock.put("etc/passwd", Stock.passwd.replacing(":/home/pi:", with: ":\(home):"))
     let error = #expect(throws: RaspberryPiOSError.self) {
-      try stock.applying(recipe { $0.users = [user("ben") { $0.uid = 1234 }] })
+      try stock.applying(recipe { $0.users = [user("ben") { $0.uid = Located(1234) }] })
     }
     #expect(error?.kind == .unsupported)
-    #expect(error?.description == "/etc/passwd gives pi the home \"\(home)\", no folder below /")
+    #expect(error?.said == "/etc/passwd gives pi the home \"\(home)\", no folder below /")
   }
 
   @Test func `an account that has expired, and a home that is missing, are mended`() throws {

@@ -73,7 +73,7 @@ struct ConfigTextTests {
     let error = #expect(throws: RaspberryPiOSError.self) {
       try StockTrees(.bookworm).applying(recipe { $0.boot.configText = [long] })
     }
-    #expect(error?.description == "[boot] config_txt has a line of 99 bytes; the firmware reads 98")
+    #expect(error?.said == "[boot] config_txt has a line of 99 bytes; the firmware reads 98")
   }
 }
 

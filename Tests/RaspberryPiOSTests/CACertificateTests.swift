@@ -144,9 +144,9 @@ struct CACertificateTests {
       let error = #expect(throws: RaspberryPiOSError.self) {
         try node(StockTrees(.bookworm), [source("root", text)])
       }
-      #expect(error?.description.hasPrefix("nog.toml:6:1: [ca_certificates] \"root\" holds a private key") == true)
+      #expect(error?.said.hasPrefix("nog.toml:6:1: [ca_certificates] \"root\" holds a private key") == true)
       let secret = key.split(separator: "\n")[1].prefix(20)
-      #expect(error?.description.contains(secret) == false && error?.hint?.contains(secret) == false)
+      #expect(error?.said.contains(secret) == false && error?.hint?.contains(secret) == false)
     }
   }
 
@@ -174,7 +174,7 @@ struct CACertificateTests {
   func `what is no certificate is refused at its place`(text: String) throws {
     let error = #expect(throws: RaspberryPiOSError.self) { try node(StockTrees(.bookworm), [source("x", text)]) }
     #expect(error?.kind == .usage)
-    #expect(error?.description.hasPrefix("nog.toml:6:1: [ca_certificates] \"x\"") == true)
+    #expect(error?.said.hasPrefix("nog.toml:6:1: [ca_certificates] \"x\"") == true)
   }
 
   @Test(arguments: ["", "a/b", "..", ".x", "-x", "a\nb"])

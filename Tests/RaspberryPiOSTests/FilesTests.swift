@@ -210,7 +210,7 @@ struct FilesTests {
     }
     let name = path.replacing("/boot/firmware", with: "").replacing("/boot", with: "")
     #expect(error?.hint == "write \(mountPoint)\(name)")
-    #expect(error?.description.hasPrefix("nog.toml:9:1: the image mounts its boot partition at \(mountPoint)") == true)
+    #expect(error?.said.hasPrefix("nog.toml:9:1: the image mounts its boot partition at \(mountPoint)") == true)
   }
 
   @Test func `capabilities that NFS drops are named`() throws {
@@ -244,7 +244,7 @@ struct FilesTests {
     let error = #expect(throws: RaspberryPiOSError.self) {
       try StockTrees(.bookworm).applying(recipe { $0.files = [settings] })
     }
-    #expect(error?.description == message)
+    #expect(error?.said == message)
     #expect(error?.kind == .usage)
   }
 

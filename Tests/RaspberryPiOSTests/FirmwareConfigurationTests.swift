@@ -110,7 +110,7 @@ struct FirmwareConfigurationTests {
       try line { try $0.putBoot("config.txt", "\ncmdline=no.txt\n") }
     }
     #expect(error?.kind == .unsupported)
-    #expect(error?.description.contains("config.txt:2: cmdline=no.txt") == true)
+    #expect(error?.said.contains("config.txt:2: cmdline=no.txt") == true)
   }
 
   @Test func `lines and files of the recipe may lead elsewhere`() throws {

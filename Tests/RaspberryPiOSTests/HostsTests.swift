@@ -61,7 +61,7 @@ struct HostsTests {
       try node([.init(address: address, names: [name], place: place())])
     }
     #expect(error?.kind == .usage)
-    #expect(error?.description.hasPrefix("nog.toml:3:1: [hosts]") == true)
+    #expect(error?.said.hasPrefix("nog.toml:3:1: [hosts]") == true)
   }
 }
 

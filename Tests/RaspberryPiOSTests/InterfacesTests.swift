@@ -83,6 +83,18 @@ struct InterfacesTests {
     #expect(try node.boot.string("tryboot.txt") == "camera_auto_detect=0\n[all]\ndtparam=spi=on\n")
   }
 
+  @Test func `a line that cannot be told from another is told, and one after it overrides it`() throws {
+    var stock = try StockTrees(.bookworm)
+    let text = "gpu_mem=64\u{B}dtparam=spi=off\n"
+    try stock.putBoot("config.txt", text)
+    let (node, warnings) = try node(stock, InterfacesSettings(spi: true))
+    #expect(try node.boot.string("config.txt") == text + "[all]\ndtparam=spi=on\n")
+    #expect(
+      warnings == [
+        "config.txt:2: dtparam=spi=off contradicts [interfaces] and stays: the file has line breaks other than LF"
+      ])
+  }
+
   @Test func `the recipe's own lines stay last`() throws {
     let (node, _) = try StockTrees(.bookworm).afterStep(of: recipe { $0.boot.configText = ["gpu_mem=64"] }) {
       system throws(RaspberryPiOSError) in

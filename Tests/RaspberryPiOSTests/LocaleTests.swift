@@ -43,7 +43,7 @@ struct LocaleTests {
     try stock.put("usr/share/zoneinfo/posix/Europe/Vienna", "TZif2")
     try stock.put("usr/share/zoneinfo/right/Europe/Vienna", "TZif2")
     let wished = stock
-    #expect(throws: RaspberryPiOSError.self) { try wished.applying(recipe { $0.locale.timezone = name }) }
+    #expect(throws: RaspberryPiOSError.self) { try wished.applying(recipe { $0.locale.timezone = Located(name) }) }
   }
 
   @Test(
@@ -54,7 +54,7 @@ struct LocaleTests {
   func `layouts and variants that the image has`(keymap: String, first: String, variants: String) throws {
     var stock = try StockTrees(.bookworm)
     try stock.put("usr/share/X11/xkb/rules/base.lst", Stock.keyboardRules)
-    let node = try stock.applying(recipe { $0.locale.keymap = keymap }).trees
+    let node = try stock.applying(recipe { $0.locale.keymap = Located(keymap) }).trees
     let file = try #require(try node.root.text(at: "etc/default/keyboard"))
     #expect(file.value(of: "XKBLAYOUT")?.split(separator: ",").first.map(String.init) == first)
     #expect(file.value(of: "XKBVARIANT") == variants)
@@ -69,7 +69,9 @@ struct LocaleTests {
     var stock = try StockTrees(.bookworm)
     try stock.put("usr/share/X11/xkb/rules/base.lst", Stock.keyboardRules)
     let wished = stock
-    let error = #expect(throws: RaspberryPiOSError.self) { try wished.applying(recipe { $0.locale.keymap = keymap }) }
+    let error = #expect(throws: RaspberryPiOSError.self) {
+      try wished.applying(recipe { $0.locale.keymap = Located(keymap) })
+    }
     #expect(error?.kind == .usage)
     if let nearest { #expect(error?.hint == "did you mean \"\(nearest)\"?") }
   }

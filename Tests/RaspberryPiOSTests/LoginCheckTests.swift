@@ -18,7 +18,7 @@ struct LoginCheckTests {
     } catch let error as RaspberryPiOSError {
       #expect(error.kind == .usage)
       #expect(error.hint != nil)
-      return error.description
+      return error.said
     }
   }
 

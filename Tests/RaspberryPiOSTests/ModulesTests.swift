@@ -79,7 +79,7 @@ struct ModulesTests {
       try node(ModulesSettings(load: [.init(name, place: place())]))
     }
     #expect(error?.kind == .usage)
-    #expect(error?.description.hasPrefix("nog.toml:3:1: [modules]") == true)
+    #expect(error?.said.hasPrefix("nog.toml:3:1: [modules]") == true)
   }
 
   @Test(arguments: ["", "  ", "a=1\nblacklist x", "a=1 \\"])

@@ -40,7 +40,7 @@ struct MountTests {
           """)
     #expect(
       warnings == [
-        "[mounts] /media/share\tone: the image has no mount.nfs (package nfs-common), so that it cannot be mounted"
+        "[[mounts]] /media/share\tone: the image has no mount.nfs (package nfs-common), so that it cannot be mounted"
       ])
     for path: TreePath in ["srv/my data", "media/share\tone", "opt/odd", "var/log"] {
       #expect(node.root.inode(at: path)?.mode == 0o755)
@@ -80,8 +80,8 @@ struct MountTests {
         MountSettings(mounts: [.init(what: "LABEL=a", mountPoint: path, type: "ext4", place: place())]), boot: .card)
     }
     #expect(error?.kind == .usage)
-    #expect(error?.description.hasPrefix("nog.toml:3:1: [mounts]") == true)
-    #expect(error?.description.contains(word) == true)
+    #expect(error?.said.hasPrefix("nog.toml:3:1: [[mounts]]") == true)
+    #expect(error?.said.contains(word) == true)
   }
 
   @Test func `one mount point twice is refused with both places`() throws {
@@ -91,7 +91,7 @@ struct MountTests {
           mounts: [.init(what: "LABEL=a", mountPoint: "/data", type: "ext4", place: place(4))],
           tmpfs: [.init(mountPoint: "/data/", place: place(9))]))
     }
-    #expect(error?.description == "nog.toml:9:1: [mounts] mounts two file systems at /data/, and at nog.toml:4:1")
+    #expect(error?.said == "nog.toml:9:1: [[mounts]] mount two file systems at /data/, and at nog.toml:4:1")
   }
 
   @Test func `a mount point of the image's own fstab is refused`() throws {
@@ -100,7 +100,7 @@ struct MountTests {
     let error = #expect(throws: RaspberryPiOSError.self) {
       try node(MountSettings(mounts: [.init(what: "LABEL=a", mountPoint: "/my data", type: "ext4")]), stock)
     }
-    #expect(error?.description == "[mounts] /my data: /etc/fstab:5 of the image mounts LABEL=x there")
+    #expect(error?.said == "[[mounts]] /my data: /etc/fstab:5 of the image mounts LABEL=x there")
   }
 
   @Test func `a mount point that is a file is refused, and a field with a line break`() throws {
@@ -115,6 +115,22 @@ struct MountTests {
     let (node, _) = try node(
       MountSettings(mounts: [.init(what: "LABEL=a", mountPoint: "/data", type: "ext4", makesFolder: false)]))
     #expect(!node.root.has("data"))
+  }
+
+  @Test func `a disk whose absence would end the start is told`() throws {
+    for (what, options, isTold) in [
+      ("LABEL=a", [], true), ("/dev/sda1", ["noatime"], true), ("UUID=1", ["noatime,nofail"], false),
+      ("LABEL=a", ["noauto", "x"], false), ("/srv/a", ["bind"], false), ("192.168.7.1:/a", [], false),
+    ] as [(String, [String], Bool)] {
+      let (_, warnings) = try node(
+        MountSettings(mounts: [.init(what: what, mountPoint: "/data", type: "ext4", options: options, place: place())]))
+      #expect(
+        warnings
+          == (isTold
+            ? [
+              "nog.toml:3:1: [[mounts]] /data: without the option nofail, a start without \(what) ends in emergency mode"
+            ] : []))
+    }
   }
 
   @Test(arguments: ["", "M", "64MB", "-1", "64M,exec"])
@@ -183,11 +199,23 @@ struct SwapTests {
         == "# Written by pibake.\n[zram0]\nzram-size = 512\n")
   }
 
+  @Test func `no swap means neither a file nor compressed memory`() throws {
+    var stock = try withDphys()
+    try stock.put("usr/lib/systemd/system-generators/zram-generator", "\u{7f}ELF", mode: 0o755)
+    let (node, warnings) = try node(.none, stock)
+    #expect(warnings.isEmpty)
+    #expect(!node.root.isUnitEnabled("dphys-swapfile.service"))
+    // zram-generator.conf(5): devices with the final size of 0 are discarded.
+    #expect(
+      try node.root.string("etc/systemd/zram-generator.conf.d/50-pibake.conf")
+        == "# Written by pibake.\n[zram0]\nzram-size = 0\n")
+  }
+
   @Test func `an image without a swap manager is told of, and has no swap anyway`() throws {
     let stock = try StockTrees(.bookworm)
     #expect(try node(.none, stock).warnings.isEmpty)
     for swap: MountSettings.Swap in [.zram(size: nil), .file(path: nil, size: 1)] {
-      #expect(try node(swap, stock).warnings.first?.hasPrefix("nog.toml:3:1: [mounts] swap is left out") == true)
+      #expect(try node(swap, stock).warnings.first?.hasPrefix("nog.toml:3:1: [swap] is left out") == true)
     }
   }
 

@@ -156,7 +156,7 @@ extension StockTrees {
       _ = try applying(NetworkSettings(wlan: wlan, ethernet: ethernet), to: node ?? recipe())
       return "nothing"
     } catch let error as RaspberryPiOSError {
-      return "\(error)" + (error.hint.map { " (\($0))" } ?? "")
+      return error.said + (error.hint.map { " (\($0))" } ?? "")
     }
   }
 }

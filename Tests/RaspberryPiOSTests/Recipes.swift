@@ -41,7 +41,7 @@ func file(
   _ path: String, _ action: FileSettings.Action, mode: UInt16? = nil, owner: String? = nil, group: String? = nil
 ) -> FileSettings {
   FileSettings(
-    path: path, action: action, mode: mode, owner: owner, group: group,
+    path: path, action: action, mode: mode, owner: owner.map { Located($0) }, group: group.map { Located($0) },
     place: RecipePlace(file: "nog.toml", line: 9, column: 1))
 }
 
@@ -57,4 +57,9 @@ extension StockTrees {
     let warnings = try customization.apply(boot: &trees.boot, root: &trees.root)
     return (trees, warnings)
   }
+}
+
+extension RaspberryPiOSError {
+  /// What people read: the place first.
+  var said: String { (place.map { "\($0): " } ?? "") + description }
 }

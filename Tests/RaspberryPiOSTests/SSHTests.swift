@@ -35,7 +35,7 @@ struct SSHTests {
     var stock = try StockTrees(.bookworm)
     try stock.root.removeIfPresent("usr/lib/systemd/system/ssh.service")
     let error = #expect(throws: RaspberryPiOSError.self) { try stock.applying(recipe { $0.ssh.enabled = true }) }
-    #expect(error?.description == "the image has no openssh-server, which [ssh] enabled = true needs")
+    #expect(error?.said == "the image has no openssh-server, which [ssh] enabled = true needs")
   }
 
   @Test func `without the folder of drop-ins, or with an earlier value, sshd_config itself says so`() throws {

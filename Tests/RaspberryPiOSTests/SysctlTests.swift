@@ -62,7 +62,7 @@ struct SysctlTests {
   func `what is no name is refused at its place`(name: String) throws {
     let error = #expect(throws: RaspberryPiOSError.self) { try node(StockTrees(.bookworm), [(name, "1")]) }
     #expect(error?.kind == .usage)
-    #expect(error?.description.hasPrefix("nog.toml:4:1: [sysctl]") == true)
+    #expect(error?.said.hasPrefix("nog.toml:4:1: [sysctl]") == true)
   }
 
   @Test(arguments: ["", " ", "1\nkernel.x = 2"])
@@ -74,7 +74,7 @@ struct SysctlTests {
     let error = #expect(throws: RaspberryPiOSError.self) {
       try node(StockTrees(.bookworm), [("vm.swappiness", "1"), ("vm/swappiness", "2")])
     }
-    #expect(error?.description.contains("twice") == true)
+    #expect(error?.said.contains("twice") == true)
   }
 
   @Test func `a file of the image that wins is told, and one that it hides is not`() throws {

@@ -92,6 +92,6 @@ struct TimeTests {
       }
     }
     #expect(error?.kind == .usage)
-    #expect(error?.description.hasPrefix("nog.toml:3:1: [time] servers") == true)
+    #expect(error?.said.hasPrefix("nog.toml:3:1: [time] servers") == true)
   }
 }

@@ -95,7 +95,7 @@ struct TopologyTests {
     let error = #expect(throws: RaspberryPiOSError.self) {
       try StockTrees(.bookworm).applying(recipe(root: .nfs) { $0.server = nil })
     }
-    #expect(error?.description == "[root] on = \"nfs\" needs [server] address")
+    #expect(error?.said == "[root] on = \"nfs\" needs [server] address")
   }
 
   @Test func `NFS 4 is refused where no kernel has the client built in`() throws {
@@ -154,7 +154,7 @@ struct TopologyTests {
     try stock.root.removeIfPresent(path)
     let error = #expect(throws: RaspberryPiOSError.self) { try stock.applying(recipe()) }
     #expect(error?.kind == .unsupported)
-    #expect(error?.description.contains(name) == true)
+    #expect(error?.said.contains(name) == true)
   }
 
   @Test func `another command line of one board that is not there is warned of by name`() throws {

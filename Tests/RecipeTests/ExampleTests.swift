@@ -37,9 +37,9 @@ import Testing
     #expect(nog.image.sha256?.hasPrefix("acff736c") == true)
     #expect(nog.server?.address == "192.168.7.1")
     #expect(nog.users.map(\.name) == ["ben"])
-    #expect(nog.users.first?.groups == ["sudo", "video"])
+    #expect(nog.users.first?.groups.map(\.value) == ["sudo", "video"])
     #expect(nog.ssh.authorizedKeys.count == 1)
-    #expect(nog.locale.lang == "de_AT.UTF-8")
+    #expect(nog.locale.lang?.value == "de_AT.UTF-8")
     guard case .hash(let hash)? = nog.users.first?.password else {
       Issue.record("no hash")
       return

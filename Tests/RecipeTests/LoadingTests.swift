@@ -77,8 +77,8 @@ import Testing
     #expect(node.boot.configText == ["b"])
     #expect(node.boot.cmdlineAdd == ["a"])
     #expect(node.boot.cmdlineRemove == ["b"])
-    #expect(node.locale.keymap == "de")
-    #expect(node.locale.lang == "de_AT.UTF-8")
+    #expect(node.locale.keymap?.value == "de")
+    #expect(node.locale.lang?.value == "de_AT.UTF-8")
   }
 
   @Test func `append files, each once`() throws {
@@ -231,7 +231,7 @@ import Testing
       locale.lang = "german"
       [[nodes]]
       name = "nog"
-      wlan.ssid = "x"
+      packages.install = ["x"]
       hostname = "nog"
       [[nodes]]
       mac = "dc:a6:32:01:02:03"
@@ -240,7 +240,7 @@ import Testing
     #expect(
       folder.problems(folder.load("fleet.toml")) == [
         "fleet.toml:1:15: error: [locale] lang = \"german\": expected a locale such as \"de_AT.UTF-8\"",
-        "fleet.toml:4:1: error: [wlan] is not supported yet",
+        "fleet.toml:4:1: error: [packages] is not supported yet",
         "fleet.toml:5:1: error: unknown key 'hostname' in [[nodes]]; 'hostname' is a key of [system]",
         "fleet.toml:6:1: error: the node has no name",
       ])

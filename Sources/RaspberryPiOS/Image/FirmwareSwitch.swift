@@ -13,7 +13,7 @@ struct FirmwareSwitch: Sendable {
   private let form: Form
   /// The filter that a new line stands under.
   let filter: String
-  /// Whether some board has it on although no line says so.
+  /// Whether some boards have it on by default, so that off needs a line.
   let needsLineForOff: Bool
 
   private init(_ form: Form, filter: String = "[all]", needsLineForOff: Bool = false) {
@@ -51,7 +51,7 @@ struct FirmwareSwitch: Sendable {
     }
   }
 
-  /// What stands after "=" once the line says `isOn`; nil if only a line that is gone says so.
+  /// The value after "=" that makes the line say `isOn`; nil if the line must go.
   func value(_ value: String, turned isOn: Bool) -> String? {
     switch form {
     case .key: return isOn ? "1" : "0"

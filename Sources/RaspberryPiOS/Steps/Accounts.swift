@@ -69,7 +69,8 @@ extension NodeSystem {
     }
     let uid = settings.uid?.value ?? accounts.nextUID
     if let other = accounts.user(uid: uid) {
-      throw .recipe("[user] \(settings.name): uid \(uid) is \(other.name)'s", place: settings.uid?.place)
+      throw .recipe(
+        "[user] \(settings.name): uid \(uid) is \(other.name)'s", place: settings.uid?.place ?? settings.place)
     }
     let first = accounts.user(uid: 1000)
     let inherited = first.flatMap { root.letsIn(shell: $0.shell) ? $0.shell : nil }
@@ -94,7 +95,8 @@ extension NodeSystem {
       if root.has(path(shell.value)) {
         accounts.setShell(shell.value, of: user.name)
       } else {
-        problems.append(.recipe("[user] \(user.name): the image has no shell \(shell.value)", place: shell.place))
+        problems.append(
+          .recipe("[user] \(user.name): the image has no shell \(shell.value)", place: shell.place ?? settings.place))
       }
     } else if !root.letsIn(shell: user.shell) {
       // Since April 2026 the stock user's is nologin until somebody gives it a name; userconf sets it then.
@@ -103,7 +105,8 @@ extension NodeSystem {
     var uid = user.uid
     if let wanted = settings.uid?.value, wanted != uid {
       if let other = accounts.user(uid: wanted) {
-        throw .recipe("[user] \(user.name): uid \(wanted) is \(other.name)'s", place: settings.uid?.place)
+        throw .recipe(
+          "[user] \(user.name): uid \(wanted) is \(other.name)'s", place: settings.uid?.place ?? settings.place)
       }
       accounts.setUID(wanted, of: user.name)
       changeOwner(of: try home(of: user), from: uid, to: wanted)
@@ -120,7 +123,7 @@ extension NodeSystem {
     for group in settings.groupsOnly ?? settings.groups where accounts.gid(of: group.value) == nil {
       problems.append(
         .recipe(
-          "[user] \(user): the image has no group \"\(group.value)\"", place: group.place,
+          "[user] \(user): the image has no group \"\(group.value)\"", place: group.place ?? settings.place,
           hint: group.value.nearest(in: accounts.groupNames).map { "did you mean \"\($0)\"?" }))
     }
     accounts.setGroups(

@@ -86,6 +86,10 @@ extension NodeSystem {
     }
     line.removeAll(where: NodeSystem.isFirstBoot)
     mendReferences(in: &line, name)
+    if let parameter = recipe.network.regulatoryParameter {
+      line.remove(NetworkSettings.regulatoryKey)
+      line.add(parameter)
+    }
     for word in recipe.boot.cmdlineRemove { line.remove(word) }
     for word in recipe.boot.cmdlineAdd { line.add(word) }
     try write(line, to: path)

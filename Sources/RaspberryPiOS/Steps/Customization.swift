@@ -53,7 +53,7 @@ package struct Customization {
       boot: boot, root: root, recipe: recipe, identity: identity, topology: topology, bootMountPoint: mountPath,
       release: try StockImage.debianRelease(of: root), stock: stock, references: references, time: time,
       importing: importing)
-    for step in Step.all { try system.attempt(step.run) }
+    for step in Step.all { try system.attempt(isWish: step.isWish, step.run) }
     if let problem = system.problems.first {
       throw system.problems.count == 1 ? problem : .several(system.problems)
     }

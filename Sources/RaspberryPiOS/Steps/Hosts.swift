@@ -67,6 +67,6 @@ private struct HostsLine {
 
   func has(_ name: String) -> Bool { names.contains { HostsLine.isSame($0, name) } }
 
-  /// Names of hosts differ in more than case.
+  /// Compares names as resolvers do, without regard to case.
   static func isSame(_ one: String, _ other: String) -> Bool { one.lowercased() == other.lowercased() }
 }

@@ -12,7 +12,7 @@ extension NodeSystem {
     let wishes: [(FirmwareSwitch, Bool?)] = [
       (.i2c, settings.i2c), (.spi, settings.spi), (.onewire, settings.onewire), (.camera, settings.camera),
       (.serialPort, serial.map { $0 != .off }),
-      // A console alone does not keep an image's own line for the header from counting.
+      // `console` leaves the port of the header as the image has it.
       (.headerPort, serial == .console ? nil : serial.map { $0 != .off }),
     ]
     for (element, wish) in wishes {
@@ -30,32 +30,37 @@ extension NodeSystem {
     let said = try FirmwareConfiguration(boot, from: name).settings.compactMap { setting in
       element.state(key: setting.key, value: setting.value).map { (setting: setting, isOn: $0) }
     }.filter { $0.setting.reach != .never }
-    // A line under a filter would be wrong on the boards that the filter means.
-    for (setting, state) in said where state != isOn {
-      try change(setting, to: element.value(setting.value, turned: isOn))
+    var isSaid = false
+    for (setting, state) in said {
+      // Lines under a filter are changed too, because they count on the boards that it selects.
+      if state != isOn {
+        guard try change(setting, to: element.value(setting.value, turned: isOn)) else { continue }
+      }
+      isSaid = isSaid || element.filter != "[all]" || setting.reach == .all
     }
-    guard isOn || element.needsLineForOff else { return }
-    let isSaid =
-      element.filter == "[all]" ? said.contains { $0.setting.reach == .all } : !said.isEmpty
-    guard !isSaid else { return }
+    guard !isSaid, isOn || element.needsLineForOff else { return }
     let path = boot.pathIgnoringCase(TreePath().appending(text: name))
     var config = ConfigText(try boot.text(at: path) ?? TextFile())
     config.append(element.line(isOn), under: element.filter)
     try boot.write(config.bytes, to: path, time: time)
   }
 
+  /// Gives the line of `setting` another value, or turns it into a comment where `value` is nil.
+  ///
+  /// - Returns: whether that was done.
   private mutating func change(
     _ setting: FirmwareConfiguration.Setting, to value: String?
-  ) throws(RaspberryPiOSError) {
-    guard let file = try boot.text(at: setting.file) else { return }
-    var config = ConfigText(file)
+  ) throws(RaspberryPiOSError) -> Bool {
+    var config = ConfigText(try boot.text(at: setting.file) ?? TextFile())
     guard config.change(line: setting.line, setting.key, from: setting.value, to: value) else {
-      return warn("\(setting.description) contradicts [interfaces], and its line cannot be told: it stays")
+      warn("\(setting.description) contradicts [interfaces] and stays: the file has line breaks other than LF")
+      return false
     }
     try boot.write(config.bytes, to: setting.file, time: time)
+    return true
   }
 
-  /// Without this module, no program finds the bus; the device tree alone loads the driver of the bus.
+  /// Loads the module that makes /dev/i2c-*. The device tree loads only the driver of the bus.
   private mutating func loadI2CDevices() throws(RaspberryPiOSError) {
     let own: TreePath = "etc/modules-load.d/pibake-i2c.conf"
     let folder: TreePath = "etc/modules-load.d"
@@ -78,7 +83,7 @@ extension NodeSystem {
       if !wantsConsole {
         line.removeAll(where: NodeSystem.isSerialConsole)
       } else if !line.words.contains(where: NodeSystem.isSerialConsole) {
-        // The last console is the one of init's own messages, which stay on the screen.
+        // The last console is /dev/console, which stays the screen.
         line.prepend("console=serial0,115200")
       }
       try write(line, to: path)

@@ -1,3 +1,4 @@
+import Bytes
 import FileTree
 import Recipe
 import struct SystemPackage.FilePath
@@ -34,14 +35,15 @@ struct NodeSystem {
 
   /// Does `work`. What the recipe asks for and this image cannot give is reported, and what follows is tried all the same.
   ///
+  /// - Parameter isWish: whether what follows can do without it, also where the image is of another kind than it needs.
   /// - Throws: what `work` throws, where it is no problem of the recipe.
   mutating func attempt(
-    _ work: (inout NodeSystem) throws(RaspberryPiOSError) -> Void
+    isWish: Bool = false, _ work: (inout NodeSystem) throws(RaspberryPiOSError) -> Void
   ) throws(RaspberryPiOSError) {
     do throws(RaspberryPiOSError) {
       try work(&self)
     } catch {
-      guard error.kind == .usage else { throw error }
+      guard error.kind == .usage || isWish && error.kind == .unsupported else { throw error }
       problems.append(error)
     }
   }

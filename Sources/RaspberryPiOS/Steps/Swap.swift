@@ -11,11 +11,11 @@ extension NodeSystem {
     if case .file(let path, let size) = swap {
       if case .nfs = topology.root {
         throw .recipe(
-          "[mounts] swap: a file on a root over NFS cannot be swapped to", place: place,
+          "[swap]: a file on a root over NFS cannot be swapped to", place: place,
           hint: "zram swaps to compressed memory")
       }
       guard size > 0, path.map({ $0.hasPrefix("/") && $0.words == [$0] && TreePath($0) != nil }) ?? true else {
-        throw .recipe("[mounts] swap: expected a size above 0, and an absolute path without blanks", place: place)
+        throw .recipe("[swap]: expected a size above 0, and an absolute path without blanks", place: place)
       }
     }
     if root.has("etc/rpi/swap.conf") {
@@ -26,7 +26,7 @@ extension NodeSystem {
       try root.write(text, to: "etc/systemd/zram-generator.conf.d/50-pibake.conf", time: time)
     } else if swap != .none {
       let other = if case .zram = swap { "zram-generator" } else { "dphys-swapfile" }
-      warn("[mounts] swap is left out: the image has neither rpi-swap nor \(other)", at: place)
+      warn("[swap] is left out: the image has neither rpi-swap nor \(other)", at: place)
     }
   }
 
@@ -51,12 +51,12 @@ extension NodeSystem {
   /// - Returns: whether that is all that the recipe wants.
   private mutating func setDphysSwapFile(_ swap: MountSettings.Swap) throws(RaspberryPiOSError) -> Bool {
     guard case .file(let path, let size) = swap else {
-      let isDone = swap == .none
-      if isDone || root.has(NodeSystem.zramGenerator) { try disable("dphys-swapfile.service") }
-      return isDone
+      let hasGenerator = root.has(NodeSystem.zramGenerator)
+      if swap == .none || hasGenerator { try disable("dphys-swapfile.service") }
+      return swap == .none && !hasGenerator
     }
     try edit("etc/dphys-swapfile") { file throws(RaspberryPiOSError) in
-      // The last one keeps a size above 2048 MiB from being cut.
+      // CONF_MAXSWAP, 2048 by default, would cut a larger size.
       var values = [("CONF_SWAPSIZE", "\(size)"), ("CONF_MAXSWAP", "\(max(size, 2048))")]
       if let path { values.append(("CONF_SWAPFILE", path)) }
       for (key, value) in values {

@@ -6,7 +6,7 @@ struct PEMText {
   struct Block: Equatable {
     /// "CERTIFICATE", "PUBLIC KEY" …
     let label: String
-    /// The bytes, which a text with a secret must not have been asked for.
+    /// The decoded bytes. `holdsPrivateKey` is asked first: they may be a secret.
     let bytes: [UInt8]
   }
 
@@ -32,7 +32,7 @@ struct PEMText {
     for line in TextFile(text).lines {
       let line = String(decoding: line, as: UTF8.self).trimmed
       if let label = PEMText.label(of: line, "BEGIN") {
-        if let open { throw Problem(message: "its block \(open.label) does not end") }
+        if let open { throw Problem(message: "its block \(open.label.printable) does not end") }
         open = (label, [])
       } else if let label = PEMText.label(of: line, "END") {
         guard let block = open, block.label == label else {

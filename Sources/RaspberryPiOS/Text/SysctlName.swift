@@ -9,10 +9,10 @@ struct SysctlName: Hashable {
     let message: String
   }
 
-  /// The parameter that sysctl.d(5) takes `text` for: the first "." or "/" decides which of both parts the names, and
-  /// the other one then stands for itself.
+  /// Reads a name as sysctl.d(5) does: the first "." or "/" is the separator. After a ".", "/" stands for a "." within a
+  /// part.
   ///
-  /// - Throws: `Problem` also for what sysctl.d(5) allows beyond names: a leading "-" and patterns.
+  /// - Throws: `Problem`, also for a leading "-" and for patterns, which sysctl.d(5) allows.
   init(_ text: String) throws(Problem) {
     if text.hasPrefix("-") { throw Problem(message: "begins with -, which would hide that it cannot be set") }
     if text.contains(where: { "*?[]".contains($0) }) { throw Problem(message: "is a pattern; name each parameter") }

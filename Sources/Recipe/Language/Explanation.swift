@@ -7,7 +7,7 @@ package struct Explanation: Sendable {
   package static var all: Explanation {
     var lines = ["Keys at the top of a recipe"] + RecipeLanguage.top.keys.filter { !$0.isTable }.map(line)
     for table in RecipeLanguage.tables where !["nodes", "tags"].contains(table.path) {
-      lines += ["", "\(table.title)  \(table.keys.summary)"] + table.keys.keys.filter { !$0.isTable }.map(line)
+      lines += ["", "\(table.title)  \(table.keys.summary)"] + table.keys.all.filter { !$0.isTable }.map(line)
     }
     let missing = RecipeLanguage.top.keys.filter(\.isMissing).map { "[\($0.name)]" }
     return Explanation(
@@ -20,13 +20,15 @@ package struct Explanation: Sendable {
     guard let name = path.last else { return nil }
     let home = path.dropLast().joined(separator: ".")
     let found = RecipeLanguage.tables.filter { !["nodes", "tags"].contains($0.path) }
-      .filter { home.isEmpty || $0.path == home }.compactMap { table in table.keys[name].map { (table.title, $0) } }
+      .filter { home.isEmpty || $0.path == home }.compactMap { table in
+        table.keys.all.first { $0.name == name }.map { (table.title, $0) }
+      }
       .filter { !$0.1.isTable }
     let top = home.isEmpty ? RecipeLanguage.top[name] : nil
     var blocks = found.map { title, key in Explanation.block("\(title) \(name)", key) }
     if let top, !top.isTable { blocks.insert(Explanation.block(name, top), at: 0) }
     if let table = RecipeLanguage.tables.first(where: { $0.path == path.joined(separator: ".") }) {
-      blocks.insert(["\(table.title)  \(table.keys.summary)"] + table.keys.keys.map(Explanation.line), at: 0)
+      blocks.insert(["\(table.title)  \(table.keys.summary)"] + table.keys.all.map(Explanation.line), at: 0)
     }
     guard !blocks.isEmpty else { return nil }
     lines = Array(blocks.joined(separator: [""]))
@@ -57,7 +59,7 @@ extension KeyEntry {
   /// Whether its value is a table, or several.
   fileprivate var isTable: Bool {
     switch kind {
-    case .table, .tables, .named, .missing: true
+    case .table, .tables, .tableOrTables, .named, .missing: true
     case .value, .list, .anything: false
     }
   }
@@ -66,7 +68,7 @@ extension KeyEntry {
 
   fileprivate var isSecret: Bool {
     switch kind {
-    case .value(let check), .list(let check): check.isSecret
+    case .value(let check), .list(let check, _): check.isSecret
     default: false
     }
   }
@@ -75,8 +77,10 @@ extension KeyEntry {
   fileprivate var words: String {
     switch kind {
     case .value(let check): check.schema.words
-    case .list(let check): "an array, each element \(check.schema.words); { add = […] } adds to that of an earlier file"
-    case .table, .tables, .named: "a table"
+    case .list(let check, let takesOne):
+      (takesOne ? "\(check.schema.words), or " : "")
+        + "an array, each element \(check.schema.words); { add = […] } adds to that of an earlier file"
+    case .table, .tables, .tableOrTables, .named: "a table"
     case .missing: "nothing yet"
     case .anything(let schema): "\(schema.words), or an array of them"
     }

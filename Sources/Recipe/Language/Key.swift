@@ -25,15 +25,18 @@ struct Key<Value>: Sendable {
 struct ListKey<Value>: Sendable {
   let name: String
   let form: Form<Value>
+  /// Whether one value alone stands for an array of it.
+  let takesOne: Bool
   let note: KeyNote
 
   /// The key `name`, whose elements are of `form`; the other parameters are those of a `Key`.
   init(
-    _ name: String, of form: Form<Value>, _ summary: String, example: String, fallback: String? = nil,
-    preseed: String? = nil, needs: String? = nil
+    _ name: String, of form: Form<Value>, takesOne: Bool = false, _ summary: String, example: String,
+    fallback: String? = nil, preseed: String? = nil, needs: String? = nil
   ) {
     self.name = name
     self.form = form
+    self.takesOne = takesOne
     note = KeyNote(summary: summary, example: example, fallback: fallback, preseed: preseed, needs: needs)
   }
 }
@@ -55,15 +58,17 @@ package struct KeyNote: Sendable {
 /// One key as a table of the language lists it, whatever its value's type.
 package struct KeyEntry: Sendable {
   /// What the key takes.
-  package enum Kind: Sendable {
+  package indirect enum Kind: Sendable {
     /// One value.
     case value(ValueCheck)
     /// An array of values.
-    case list(ValueCheck)
+    case list(ValueCheck, takesOne: Bool)
     /// A table.
     case table(TableKeys)
     /// An array of tables.
     case tables(TableKeys)
+    /// A table, or an array of such tables.
+    case tableOrTables(TableKeys)
     /// A table whose keys users choose, each of which holds the tables of a recipe.
     case named(TableKeys)
     /// What the language has, and this pibake does not do yet.
@@ -103,7 +108,7 @@ extension Key: LanguageKey {
 }
 
 extension ListKey: LanguageKey {
-  var entry: KeyEntry { KeyEntry(name: name, kind: .list(ValueCheck(form)), note: note) }
+  var entry: KeyEntry { KeyEntry(name: name, kind: .list(ValueCheck(form), takesOne: takesOne), note: note) }
 }
 
 extension KeyEntry: LanguageKey {

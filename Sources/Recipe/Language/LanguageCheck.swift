@@ -7,7 +7,7 @@ struct LanguageCheck {
   /// Reports what is wrong with `settings`, a table of the kind `keys`.
   func check(_ settings: SettingTable, _ keys: TableKeys, title: TableTitle) {
     for entry in settings.entries {
-      guard let key = keys[entry.name] else {
+      guard let key = keys[entry.name] ?? keys.others else {
         log.error(unknown(entry.name, in: keys, title), at: entry.place)
         continue
       }
@@ -23,13 +23,16 @@ struct LanguageCheck {
     let (name, setting) = (entry.name, entry.setting)
     switch key.kind {
     case .value(let check): report(check.mismatch(setting), of: name, at: setting, title)
-    case .list(let check):
-      for element in elements(setting, of: name, "an array", title) {
+    case .list(let check, let takesOne):
+      let isOne = takesOne && setting.elements == nil && setting.table == nil
+      for element in isOne ? [setting] : elements(setting, of: name, "an array", title) {
         report(check.mismatch(element), of: name, at: element, title)
       }
     case .table(let keys):
       if let table = table(setting, of: name, title) { self.check(table, keys, title: title.beneath(name)) }
-    case .tables(let keys):
+    case .tableOrTables(let keys) where setting.table != nil:
+      if let table = setting.table { check(table, keys, title: title.beneath(name)) }
+    case .tables(let keys), .tableOrTables(let keys):
       for element in elements(setting, of: name, "an array of tables, [[\(name)]]", title) {
         if let table = table(element, of: name, title) { check(table, keys, title: TableTitle("[[\(name)]]")) }
       }
@@ -79,7 +82,7 @@ struct LanguageCheck {
   private func shown(_ entry: SettingTable.Entry, _ keys: TableKeys) -> String {
     switch keys[entry.name]?.kind {
     case .table: "[\(entry.name)]"
-    case .tables: "[[\(entry.name)]]"
+    case .tables, .tableOrTables: "[[\(entry.name)]]"
     default: entry.name
     }
   }

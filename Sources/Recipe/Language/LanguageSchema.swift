@@ -19,7 +19,7 @@ extension TableKeys {
     for key in keys { properties[key.name] = .object(key.schema(at: path.isEmpty ? key.name : "\(path).\(key.name)")) }
     var schema: [String: JSONValue] = [
       "type": "object", "description": .string(summary), "properties": .object(properties),
-      "additionalProperties": false,
+      "additionalProperties": others.map { .object($0.schema(at: "\(path).\($0.name)")) } ?? false,
     ]
     if !required.isEmpty { schema["required"] = .array(required.map { .string($0) }) }
     let rules = exclusives.map(\.schema)
@@ -41,14 +41,17 @@ extension KeyEntry {
   fileprivate func schema(at path: String) -> [String: JSONValue] {
     switch kind {
     case .value(let check): return described(check.schema.json)
-    case .list(let check):
+    case .list(let check, let takesOne):
       let list = JSONValue.object(["type": "array", "items": .object(check.schema.json)])
       // What is added to the array of a file that this one extends.
       let addition = JSONValue.object([
         "type": "object", "properties": .object(["add": list]), "required": ["add"].json, "additionalProperties": false,
       ])
-      return described(["anyOf": .array([list, addition])])
+      return described(["anyOf": .array([list, addition] + (takesOne ? [.object(check.schema.json)] : []))])
     case .table: return ["$ref": .string("#/$defs/\(definition(path))")]
+    case .tableOrTables:
+      let table = JSONValue.object(["$ref": .string("#/$defs/\(definition(path))")])
+      return described(["anyOf": .array([table, .object(["type": "array", "items": table])])])
     case .tables:
       return described(["type": "array", "items": .object(["$ref": .string("#/$defs/\(definition(path))")])])
     case .named:

@@ -20,6 +20,8 @@ extension RecipeLanguage {
       case .tables(let keys):
         let inner = key.name == "nodes" ? [] : tables(in: keys, at: path)
         return [Table(path: name, title: "[[\(name)]]", keys: keys)] + inner
+      case .tableOrTables(let keys):
+        return [Table(path: name, title: "[\(name)]", keys: keys)] + tables(in: keys, at: path)
       case .named(let keys): return [Table(path: name, title: "[\(name).NAME]", keys: keys)]
       case .value, .list, .missing, .anything: return []
       }

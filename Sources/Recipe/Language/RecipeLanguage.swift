@@ -18,13 +18,11 @@ package enum RecipeLanguage {
     ImageSettings.keys.table, SystemSettings.keys.table, BootSettings.keys.table, RootSettings.keys.table,
     ServerSettings.keys.table, UserSettings.keys.table, UserSettings.keys.tables("users"), SSHSettings.keys.table,
     LocaleSettings.keys.table, FileSettings.keys.tables(), OutputSettings.keys.table,
-    KeyEntry.missing("wlan", "Wireless networks."), KeyEntry.missing("ethernet", "Cabled networks."),
-    KeyEntry.missing("time", "Where the node gets the time from."),
-    KeyEntry.missing("interfaces", "The pins: I2C, SPI, serial line, 1-Wire, camera."),
-    KeyEntry.missing("ca_certificates", "Certificate authorities to trust."),
-    KeyEntry.missing("mounts", "What is mounted where."), KeyEntry.missing("packages", "Packages to add or remove."),
+    WLANSettings.keys.tableOrTables, EthernetSettings.keys.tableOrTables, TimeSettings.keys.table,
+    InterfacesSettings.keys.table, ServiceSettings.keys.table, MountSettings.keys.tables(), SwapSettings.keys.table,
+    HostsSettings.keys.table, SysctlSettings.keys.table, ModulesSettings.keys.table, MotdSettings.keys.table,
+    CACertificateSettings.keys.table, KeyEntry.missing("packages", "Packages to add or remove."),
     KeyEntry.missing("runcmd", "Commands of the first start."),
-    KeyEntry.missing("services", "Units to enable, disable or mask."),
     KeyEntry.missing("eeprom", "The boot loader's settings."),
   ]
   private static let settingRules = [TableKeys.Exclusive(["user", "users"])]
@@ -53,7 +51,8 @@ package enum RecipeLanguage {
     var homes: [String: [String]] = [:]
     for table in top.keys {
       switch table.kind {
-      case .table(let keys): for key in keys.keys { homes[key.name, default: []].append("[\(table.name)]") }
+      case .table(let keys), .tableOrTables(let keys):
+        for key in keys.keys { homes[key.name, default: []].append("[\(table.name)]") }
       case .tables(let keys) where table.name == "files":
         for key in keys.keys { homes[key.name, default: []].append("[[\(table.name)]]") }
       default: break
@@ -72,7 +71,7 @@ package enum RecipeLanguage {
   static func table(at path: some Collection<String>) -> TableKeys? {
     path.reduce(top as TableKeys?) { table, name in
       switch table?[name]?.kind {
-      case .table(let keys)?, .tables(let keys)?: keys
+      case .table(let keys)?, .tables(let keys)?, .tableOrTables(let keys)?: keys
       default: nil
       }
     }

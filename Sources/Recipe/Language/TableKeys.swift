@@ -24,10 +24,14 @@ package struct TableKeys: Sendable {
   package let exclusives: [Exclusive]
   /// Keys that must be there.
   package let required: [String]
+  /// What a key of any other name takes, where users choose the names; its own name says what those stand for, in capitals.
+  package let others: KeyEntry?
 
   init(
-    _ name: String, _ summary: String, _ keys: [any LanguageKey], exclusives: [Exclusive] = [], required: [String] = []
+    _ name: String, _ summary: String, _ keys: [any LanguageKey], exclusives: [Exclusive] = [], required: [String] = [],
+    others: (any LanguageKey)? = nil
   ) {
+    self.others = others?.entry
     self.name = name
     self.summary = summary
     self.keys = keys.map(\.entry)
@@ -35,11 +39,17 @@ package struct TableKeys: Sendable {
     self.required = required
   }
 
+  /// The keys, and what stands for those that users name.
+  var all: [KeyEntry] { keys + (others.map { [$0] } ?? []) }
+
   /// The key called `name`; nil if the table has none.
   package subscript(name: String) -> KeyEntry? { keys.first { $0.name == name } }
 
   /// The table as a key of the table above it.
   var table: KeyEntry { KeyEntry(name: name, kind: .table(self), note: note) }
+
+  /// The table, or an array of such tables, as a key of the table above.
+  var tableOrTables: KeyEntry { KeyEntry(name: name, kind: .tableOrTables(self), note: note) }
 
   /// An array of such tables as a key of the table above.
   func tables(_ name: String? = nil) -> KeyEntry { KeyEntry(name: name ?? self.name, kind: .tables(self), note: note) }

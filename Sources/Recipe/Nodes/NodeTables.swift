@@ -14,6 +14,16 @@ extension NodeRecipe {
       users: user.map { [$0] } ?? users, ssh: SSHSettings(reading: recipe.table(SSHSettings.keys)),
       locale: LocaleSettings(reading: recipe.table(LocaleSettings.keys)),
       output: OutputSettings(reading: recipe.table(OutputSettings.keys)))
+    network = NetworkSettings(reading: recipe)
+    time = TimeSettings(reading: recipe.table(TimeSettings.keys))
+    interfaces = InterfacesSettings(reading: recipe.table(InterfacesSettings.keys))
+    services = ServiceSettings(reading: recipe.table(ServiceSettings.keys))
+    mounts = MountSettings(reading: recipe)
+    hosts = HostsSettings(reading: recipe.table(HostsSettings.keys))
+    sysctl = SysctlSettings(reading: recipe.table(SysctlSettings.keys))
+    modules = ModulesSettings(reading: recipe.table(ModulesSettings.keys))
+    motd = MotdSettings(reading: recipe.table(MotdSettings.keys))
+    caCertificates = CACertificateSettings(reading: recipe.table(CACertificateSettings.keys))
     // Last: a template may ask for anything else of the node.
     files = recipe.tables("files", FileSettings.keys).compactMap { FileSettings(reading: $0, node: self) }
   }

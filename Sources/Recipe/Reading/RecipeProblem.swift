@@ -1,7 +1,5 @@
-import Bytes
-
 /// Something that is wrong with a recipe, or that its author should know.
-package struct RecipeProblem: Failure, Hashable {
+package struct RecipeProblem: Hashable, Sendable, CustomStringConvertible {
   /// Whether it keeps pibake from baking.
   package enum Severity: String, Sendable {
     /// It does.
@@ -15,9 +13,6 @@ package struct RecipeProblem: Failure, Hashable {
   package let place: RecipePlace?
   /// What, and what was expected instead.
   package let message: String
-
-  /// A recipe is wrong: its author mends it.
-  package var kind: FailureKind { .usage }
 
   /// `file:line:column: error: message`
   package var description: String {

@@ -15,8 +15,8 @@ struct TableReader {
   subscript<Value>(key: Key<Value>) -> Value? { settings.value([key.name], key.form) }
 
   /// The values of the array `key`; nil if there is no array.
-  subscript<Value>(key: ListKey<Value>) -> [Value]? {
-    settings[key.name]?.setting.elements?.compactMap { element in try? key.form.read(element).get() }
+  subscript<Value: Sendable & Hashable>(key: ListKey<Value>) -> [Value]? {
+    located(key).map { $0.map(\.value) }
   }
 
   /// The value of `key` with its place; nil if there is none.
@@ -26,7 +26,8 @@ struct TableReader {
 
   /// The values of the array `key` with their places; nil if there is no array.
   func located<Value>(_ key: ListKey<Value>) -> [Located<Value>]? {
-    settings[key.name]?.setting.elements?.compactMap { element in
+    guard let setting = settings[key.name]?.setting else { return nil }
+    return (setting.elements ?? (key.takesOne ? [setting] : nil))?.compactMap { element in
       (try? key.form.read(element).get()).map { Located($0, at: element.place) }
     }
   }
@@ -49,6 +50,18 @@ struct TableReader {
   func tables(_ name: String, _ keys: TableKeys) -> [TableReader] {
     (settings[name]?.setting.elements ?? []).compactMap { element in
       element.table.map { TableReader($0, title: TableTitle("[[\(name)]]"), log: log) }
+    }
+  }
+
+  /// The table `keys.name`, or those of an array of that name.
+  func tableOrTables(_ keys: TableKeys) -> [TableReader] {
+    optionalTable(keys).map { [$0] } ?? tables(keys.name, keys)
+  }
+
+  /// The keys that users have named, each with its value.
+  func others<Value>(_ keys: TableKeys, _ form: Form<Value>) -> [(name: Located<String>, value: Value)] {
+    settings.entries.filter { keys[$0.name] == nil }.compactMap { entry in
+      (try? form.read(entry.setting).get()).map { (Located(entry.name, at: entry.place), $0) }
     }
   }
 

@@ -31,3 +31,24 @@ package struct CACertificateSettings: Sendable {
   /// Settings that say only what is given.
   package init(sources: [Source] = []) { self.sources = sources }
 }
+
+extension CACertificateSettings {
+  static let filesKey = ListKey(
+    "files", of: .existingPath, takesOne: true, "Files, relative to this one, of certificates in PEM.",
+    example: "[\"certs/lab.pem\"]")
+  static let inlineKey = Key("NAME", .text, "Certificates in PEM.", example: "\"-----BEGIN CERTIFICATE-----…\"")
+  static let inlineKeys = TableKeys(
+    "inline", "Certificates in the recipe itself, by their names.", [], others: inlineKey)
+  static let keys = TableKeys(
+    "ca_certificates", "Authorities that the node trusts besides those of the image.", [filesKey, inlineKeys.table])
+
+  init(reading table: TableReader) {
+    let files = (table.located(Self.filesKey) ?? []).map {
+      Source(name: $0.value.stem ?? "", location: .file($0.value), place: $0.place)
+    }
+    let inline = table.table(Self.inlineKeys).others(Self.inlineKeys, .text).map {
+      Source(name: $0.name.value, location: .inline($0.value), place: $0.name.place)
+    }
+    self.init(sources: files + inline)
+  }
+}

@@ -22,3 +22,17 @@ package struct HostsSettings: Sendable {
   /// Settings that say only what is given.
   package init(entries: [Entry] = []) { self.entries = entries }
 }
+
+extension HostsSettings {
+  static let anyKey = ListKey(
+    "ADDRESS", of: .dnsName, takesOne: true, "The names of a machine, by its address; the first is the canonical one.",
+    example: "[\"mandalore\", \"pxe\"]")
+  static let keys = TableKeys("hosts", "Machines that the node knows without a name server.", [], others: anyKey)
+
+  init(reading table: TableReader) {
+    self.init(
+      entries: table.others(Self.keys, Form<[String]>.array(of: .dnsName)).map {
+        Entry(address: $0.name.value, names: $0.value, place: $0.name.place)
+      })
+  }
+}

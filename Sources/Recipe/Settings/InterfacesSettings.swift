@@ -4,7 +4,7 @@ package struct InterfacesSettings: Sendable {
   package enum Serial: String, Sendable, CaseIterable {
     /// Nothing: the port is off.
     case off
-    /// Programs: the port is on, and the kernel keeps off it.
+    /// Programs: the port is on, without a console.
     case hardware
     /// The kernel's messages and a login. On a Pi 5, that is the port between the two HDMI sockets.
     case console
@@ -31,5 +31,26 @@ package struct InterfacesSettings: Sendable {
     self.serial = serial
     self.onewire = onewire
     self.camera = camera
+  }
+}
+
+extension InterfacesSettings {
+  static let i2cKey = Key("i2c", .boolean, "I2C of the header.", example: "true", preseed: "interfaces.i2c")
+  static let spiKey = Key("spi", .boolean, "SPI of the header.", example: "true", preseed: "interfaces.spi")
+  static let serialKey = Key<Serial>(
+    "serial", .choice(),
+    "The serial port: off, for programs, for the kernel's console, or on a Pi 5 for both with the header's port.",
+    example: "\"console\"", preseed: "interfaces.serial")
+  static let onewireKey = Key("onewire", .boolean, "1-Wire on GPIO 4.", example: "true", preseed: "interfaces.onewire")
+  static let cameraKey = Key(
+    "camera", .boolean, "Whether the firmware looks for official cameras.", example: "true")
+  static let keys = TableKeys(
+    "interfaces", "The buses and ports of the board's header; what is left out is as the image has it.",
+    [i2cKey, spiKey, serialKey, onewireKey, cameraKey])
+
+  init(reading table: TableReader) {
+    self.init(
+      i2c: table[Self.i2cKey], spi: table[Self.spiKey], serial: table[Self.serialKey], onewire: table[Self.onewireKey],
+      camera: table[Self.cameraKey])
   }
 }

@@ -40,3 +40,22 @@ package struct ModulesSettings: Sendable {
     self.blacklist = blacklist
   }
 }
+
+extension ModulesSettings {
+  static let loadKey = ListKey(
+    "load", of: .word, "Kernel modules that are loaded at every start.", example: "[\"i2c-dev\"]")
+  static let blacklistKey = ListKey(
+    "blacklist", of: .word, "Kernel modules that no device loads by itself.", example: "[\"brcmfmac\"]")
+  static let optionKey = Key("MODULE", .line, "The options of a module.", example: "\"power_save=0\"")
+  static let optionKeys = TableKeys("options", "Options of kernel modules.", [], others: optionKey)
+  static let keys = TableKeys("modules", "Kernel modules.", [loadKey, optionKeys.table, blacklistKey])
+
+  init(reading table: TableReader) {
+    self.init(
+      load: (table.located(Self.loadKey) ?? []).map { Module($0.value, place: $0.place) },
+      options: table.table(Self.optionKeys).others(Self.optionKeys, .line).map {
+        Options(Module($0.name.value, place: $0.name.place), $0.value)
+      },
+      blacklist: (table.located(Self.blacklistKey) ?? []).map { Module($0.value, place: $0.place) })
+  }
+}

@@ -81,3 +81,44 @@ package struct MountSettings: Sendable {
     self.swapPlace = swapPlace
   }
 }
+
+extension MountSettings.Mount {
+  static let whatKey = Key(
+    "what", .fstabField, "A device, UUID=…, server:/folder, or tmpfs.", example: "\"LABEL=data\"")
+  static let whereKey = Key("where", .absolutePath, "The mount point.", example: "\"/data\"")
+  static let typeKey = Key(
+    "type", .word, "The file system, such as ext4, nfs or tmpfs.", example: "\"ext4\"", fallback: "\"auto\"")
+  static let optionsKey = ListKey(
+    "options", of: .fstabField, takesOne: true, "Options of mount(8).", example: "[\"noatime\", \"nofail\"]",
+    fallback: "[\"defaults\"]")
+  static let dumpKey = Key("dump", .integer(in: 0...1), "Whether dump(8) saves it.", example: "0", fallback: "0")
+  static let passKey = Key(
+    "pass", .integer(in: 0...2), "When fsck(8) checks it: 1 first, 2 after that, 0 never.", example: "2", fallback: "0")
+  static let mkdirKey = Key(
+    "mkdir", .boolean, "Whether the folder of the mount point is made.", example: "false", fallback: "true")
+
+  init?(reading table: TableReader) {
+    guard let what = table[Self.whatKey], let mountPoint = table[Self.whereKey] else { return nil }
+    let type = table[Self.typeKey] ?? (what == "tmpfs" ? what : "auto")
+    self.init(
+      what: what, mountPoint: mountPoint, type: type, options: table[Self.optionsKey] ?? [],
+      dump: table[Self.dumpKey] ?? 0, pass: table[Self.passKey] ?? 0, makesFolder: table[Self.mkdirKey] ?? true,
+      place: table.entry(Self.whereKey)?.setting.place ?? table.settings.place)
+  }
+}
+
+extension MountSettings {
+  static let keys = TableKeys(
+    "mounts", "File systems that the node mounts besides its own.",
+    [
+      Mount.whatKey, Mount.whereKey, Mount.typeKey, Mount.optionsKey, Mount.dumpKey, Mount.passKey, Mount.mkdirKey,
+    ],
+    required: [Mount.whatKey.name, Mount.whereKey.name])
+
+  init(reading recipe: TableReader) {
+    let swap = recipe.optionalTable(SwapSettings.keys).flatMap { SwapSettings(reading: $0) }
+    self.init(
+      mounts: recipe.tables(Self.keys.name, Self.keys).compactMap { Mount(reading: $0) }, swap: swap?.swap,
+      swapPlace: swap?.place)
+  }
+}

@@ -33,6 +33,27 @@ package struct NodeRecipe: Sendable {
   /// What is written where.
   package var output: OutputSettings
 
+  /// Wireless and cabled networks.
+  package var network = NetworkSettings()
+  /// Where the node gets the time from.
+  package var time = TimeSettings()
+  /// The buses and ports of the board.
+  package var interfaces = InterfacesSettings()
+  /// Units to enable, disable or mask.
+  package var services = ServiceSettings()
+  /// File systems to mount, and swap space.
+  package var mounts = MountSettings()
+  /// Machines that the node knows by name.
+  package var hosts = HostsSettings()
+  /// Parameters of the running kernel.
+  package var sysctl = SysctlSettings()
+  /// Kernel modules.
+  package var modules = ModulesSettings()
+  /// What is shown after a login.
+  package var motd = MotdSettings()
+  /// Authorities to trust.
+  package var caCertificates = CACertificateSettings()
+
   /// A node that wishes only what is said here.
   package init(
     name: HostName, mac: MACAddress? = nil, serial: String? = nil, model: String? = nil, tags: [String] = [],

@@ -28,3 +28,20 @@ package struct ServiceSettings: Sendable {
     self.mask = mask
   }
 }
+
+extension ServiceSettings {
+  static let enableKey = ListKey(
+    "enable", of: .unitName, "Units that start with the system.", example: "[\"docker\", \"backup.timer\"]")
+  static let disableKey = ListKey(
+    "disable", of: .unitName, "Units that do not start by themselves.", example: "[\"bluetooth\"]")
+  static let maskKey = ListKey("mask", of: .unitName, "Units that nothing starts.", example: "[\"apt-daily.timer\"]")
+  static let keys = TableKeys(
+    "services", "Units of systemd; without a suffix, a name is that of a service.", [enableKey, disableKey, maskKey])
+
+  init(reading table: TableReader) {
+    let units = [Self.enableKey, Self.disableKey, Self.maskKey].map { key in
+      (table.located(key) ?? []).map { Unit($0.value, place: $0.place) }
+    }
+    self.init(enable: units[0], disable: units[1], mask: units[2])
+  }
+}

@@ -22,3 +22,16 @@ package struct SysctlSettings: Sendable {
   /// Settings that say only what is given.
   package init(parameters: [Parameter] = []) { self.parameters = parameters }
 }
+
+extension SysctlSettings {
+  static let anyKey = Key(
+    "PARAMETER", .plainValue, "The value of a parameter of the kernel, as sysctl.d(5) names it.", example: "1")
+  static let keys = TableKeys("sysctl", "Parameters of the running kernel.", [], others: anyKey)
+
+  init(reading table: TableReader) {
+    self.init(
+      parameters: table.others(Self.keys, .plainValue).map {
+        Parameter(name: $0.name.value, value: $0.value, place: $0.name.place)
+      })
+  }
+}

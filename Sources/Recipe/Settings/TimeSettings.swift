@@ -14,3 +14,18 @@ package struct TimeSettings: Sendable {
     self.place = place
   }
 }
+
+extension TimeSettings {
+  static let serversKey = ListKey(
+    "servers", of: .hostOrAddress, takesOne: true, "The servers that the node asks for the time.",
+    example: "[\"ptbtime1.ptb.de\"]", fallback: "as the image has it")
+  static let ntpKey = Key(
+    "ntp", .boolean, "Whether the node asks servers for the time.", example: "false", fallback: "as the image has it")
+  static let keys = TableKeys(
+    "time", "Where the node gets the time from; the zone is [locale] timezone.", [serversKey, ntpKey])
+
+  init(reading table: TableReader) {
+    let servers = table.located(Self.serversKey) ?? []
+    self.init(servers: servers.map(\.value), ntp: table[Self.ntpKey], place: servers.first?.place)
+  }
+}

@@ -5,7 +5,7 @@ package struct WLANSettings: Sendable {
     /// Not at all, and nothing is encrypted (`none`).
     case open
     /// WPA or WPA2 with a shared key (`wpa-psk`).
-    case wpaPSK(Key)
+    case wpaPSK(SharedKey)
     /// WPA3 with a password (`sae`).
     case sae(Passphrase)
     /// WPA2 or WPA3, whichever the network offers (`wpa-psk-sae`).
@@ -14,7 +14,7 @@ package struct WLANSettings: Sendable {
     case enterprise(EnterpriseSettings)
   }
   /// The shared key of WPA2.
-  package enum Key: Sendable {
+  package enum SharedKey: Sendable {
     /// A passphrase from which the key is derived.
     case passphrase(Passphrase)
     /// The key itself.

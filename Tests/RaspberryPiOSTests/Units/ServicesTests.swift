@@ -38,7 +38,7 @@ struct ServicesTests {
       var node = try NodeSystem(root: try root().tree)
       let before = shape(node.root)
       let problems = node.wish(wish, name)
-      #expect(problems.map(\.description) == ["nog.toml:7:12: \(text)"])
+      #expect(problems.map(\.said) == ["nog.toml:7:12: \(text)"])
       #expect(problems.map(\.hint) == [hint])
       #expect(problems.map(\.kind) == [.usage])
       #expect(shape(node.root) == before)
@@ -55,7 +55,7 @@ struct ServicesTests {
         enable: [unit("shh", 1), unit("ssh", 2), unit("avahi", 3)], disable: [unit("a b", 4), unit("seed", 5)],
         mask: [unit("own", 6), unit("fstrim.timer", 7)]))
     #expect(
-      problems.map { "\($0.description.prefix(10))" } == ["nog.toml:6", "nog.toml:4", "nog.toml:1", "nog.toml:3"])
+      problems.map { "\($0.said.prefix(10))" } == ["nog.toml:6", "nog.toml:4", "nog.toml:1", "nog.toml:3"])
     #expect(node.root.isUnitEnabled("ssh.service"))
     #expect(!node.root.isUnitEnabled("seed.service"))
     #expect(shape(node.root)["/etc/systemd/system/fstrim.timer"] == "-> /dev/null")
@@ -87,7 +87,7 @@ struct ServicesTests {
       var node = try NodeSystem(root: base)
       let problems = node.wish(wish, "old")
       #expect(
-        problems.map(\.description) == [
+        problems.map(\.said) == [
           "nog.toml:7:12: old.service has no unit file: it is the SysV script /etc/init.d/old, which cannot be "
             + "\(wish)d in an image"
         ])
@@ -234,7 +234,7 @@ struct ServicesTests {
     }
     var node = try NodeSystem(root: base.tree)
     let problems = node.wish(.enable, "u0")
-    #expect(problems.map(\.description).map { $0.contains("units that belong together") } == [true])
+    #expect(problems.map(\.said).map { $0.contains("units that belong together") } == [true])
     #expect(node.wish(.disable, "u0").isEmpty)
   }
 }
