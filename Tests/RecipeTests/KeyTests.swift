@@ -74,8 +74,10 @@ private let keys: [Wrong] = [
     #"3:37: error: [output.image] bmap: expected true or false, found an integer"#,
     #"3:40: error: unknown key 'level' in [output.image]"#),
   Wrong(
-    #"runcmd = ["x"]"#,
-    #"2:1: error: [runcmd] is not supported yet"#),
+    #"runcmd = ["x", [], ["y", 3], ""]"#,
+    #"2:16: error: runcmd []: expected the words of a command"#,
+    #"2:20: error: runcmd: expected the words of a command as strings, found an integer"#,
+    #"2:30: error: runcmd "": expected a command, on one line or several"#),
   Wrong(
     #"eeprom = {}"#,
     #"2:1: error: [eeprom] is not supported yet"#),

@@ -12,7 +12,7 @@ import Testing
     var tried = 0
     for table in Self.tables {
       for key in table.keys.all where !key.note.example.isEmpty && !key.note.example.contains("…") {
-        let isFile = ["path", "source", "files", "password_file"].contains(key.name)
+        let isFile = ["path", "source", "files", "scripts", "password_file"].contains(key.name)
         if isFile { continue }
         let name = table.keys.others?.name == key.name ? Self.name(key.name) : key.name
         let header = table.title.hasPrefix("[[") ? "[[\(table.path)]]" : "[\(table.path)]"
@@ -84,7 +84,7 @@ import Testing
     ("[hosts]\n\"10.0.0.1\" = \"a b\"", "expected a host name"),
     ("[interfaces]\nserial = true", "[interfaces] serial: expected a string, found a boolean"),
     ("[tags.rack1]\nnode.name = \"x\"", "unknown key 'node' in [tags.rack1]"),
-    ("runcmd = [\"x\"]", "[runcmd] is not supported yet"),
+    ("eeprom = {}", "[eeprom] is not supported yet"),
     ("[users]\nname = \"ben\"", "users: expected an array of tables, [[users]], found a table"),
     ("[time]\nzone = \"UTC\"", "write [locale] timezone"),
     ("[ethernet]\nvlan = 10", "[ethernet] vlan needs interface"),

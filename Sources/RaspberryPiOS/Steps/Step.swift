@@ -69,6 +69,9 @@ extension Step {
     },
     Step("cloud-init") { (system) throws(RaspberryPiOSError) in try system.configureCloudInit() },
     Step("files") { (system) throws(RaspberryPiOSError) in try system.placeFiles() },
+    Step("first start", isWish: true) { (system) throws(RaspberryPiOSError) in
+      try system.arrangeFirstStart(system.recipe.firstStart)
+    },
     // Units may come with the files.
     Step("services") { system in system.problems += system.editServices(system.recipe.services) },
     Step("limits of command lines") { (system) throws(RaspberryPiOSError) in try system.checkCommandLines() },

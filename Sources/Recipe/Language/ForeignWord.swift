@@ -18,7 +18,7 @@ enum ForeignWord {
     "time_zone": "write [locale] timezone", "tz": "write [locale] timezone", "zone": "write [locale] timezone",
     "partuuid": "write [root] disk_id, the first eight digits of the PARTUUID",
     "disk": "[root] on and [boot] from say where the node's files are", "file": "[[files]] are the files to add",
-    "write_files": "[[files]] are the files to add", "run": "[runcmd] runs on the first start",
+    "write_files": "[[files]] are the files to add", "run": "runcmd has the commands of the first start",
     "hostname_override": "the host name is [system] hostname", "dhcp4": "write method = \"auto\"",
     "ip": "write address", "ip_address": "write address",
     "netmask": "write address with its prefix length, as in \"192.168.7.2/24\"",
@@ -31,10 +31,10 @@ enum ForeignWord {
     "ssh_authorized_keys": "write authorized_keys", "lock_passwd": "an account without a password is for keys alone",
     "sudo": "write passwordless_sudo = true, or groups = [\"sudo\"]",
     "ssh_pwauth": "write [ssh] password_authentication",
-    "chpasswd": "write password_hash of [user]", "bootcmd": "[runcmd] runs on the first start",
+    "chpasswd": "write password_hash of [user]", "bootcmd": "runcmd has the commands of the first start",
     "package_update": "[packages] lists what is installed", "fqdn": "the host name is [system] hostname",
     // sdm.
-    "plugin": "pibake has no plugins: [[files]] and [runcmd] do what most are for",
+    "plugin": "pibake has no plugins: [[files]] and runcmd do what most are for",
     "wpa": "[wlan] is the table for wireless networks",
   ]
 }

@@ -97,6 +97,7 @@ extension Schema {
       return ["type": "integer", "minimum": .number(range.lowerBound), "maximum": .number(range.upperBound)]
     case .boolean: return ["type": "boolean"]
     case .onlyTrue: return ["const": true]
+    case .words: return ["type": "array", "items": .object(["type": "string"])]
     case .one: return ["const": 1]
     case .any(let schemas): return ["anyOf": .array(schemas.map { .object($0.json) })]
     }

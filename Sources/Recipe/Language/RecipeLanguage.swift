@@ -22,7 +22,7 @@ package enum RecipeLanguage {
     InterfacesSettings.keys.table, ServiceSettings.keys.table, MountSettings.keys.tables(), SwapSettings.keys.table,
     HostsSettings.keys.table, SysctlSettings.keys.table, ModulesSettings.keys.table, MotdSettings.keys.table,
     CACertificateSettings.keys.table, KeyEntry.missing("packages", "Packages to add or remove."),
-    KeyEntry.missing("runcmd", "Commands of the first start."),
+    FirstStartSettings.commandsKey, FirstStartSettings.keys.table,
     KeyEntry.missing("eeprom", "The boot loader's settings."),
   ]
   private static let settingRules = [TableKeys.Exclusive(["user", "users"])]

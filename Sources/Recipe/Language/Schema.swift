@@ -10,6 +10,8 @@ package indirect enum Schema: Sendable, Equatable {
   case boolean
   /// true alone: without the key it is false.
   case onlyTrue
+  /// An array of texts.
+  case words
   /// A number of 1.
   case one
   /// Any of several.
@@ -27,6 +29,7 @@ extension Schema {
     case .integer(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
     case .boolean: "true or false"
     case .onlyTrue: "true"
+    case .words: "an array of strings"
     case .one: "1"
     case .any(let schemas): schemas.map(\.words).joined(separator: ", or ")
     }

@@ -27,7 +27,7 @@ package struct NodeSelection: Sendable {
     self.shard = shard
   }
 
-  /// The nodes of `nodes` that are meant, in their order.
+  /// Those of `nodes` that are selected, in their order.
   ///
   /// - Throws: a failure of the kind `.usage` for a name that no node has.
   package func of(_ nodes: [NodeRecipe]) throws -> [NodeRecipe] {

@@ -24,6 +24,7 @@ extension NodeRecipe {
     modules = ModulesSettings(reading: recipe.table(ModulesSettings.keys))
     motd = MotdSettings(reading: recipe.table(MotdSettings.keys))
     caCertificates = CACertificateSettings(reading: recipe.table(CACertificateSettings.keys))
+    firstStart = FirstStartSettings(reading: recipe)
     // Last: a template may ask for anything else of the node.
     files = recipe.tables("files", FileSettings.keys).compactMap { FileSettings(reading: $0, node: self) }
   }

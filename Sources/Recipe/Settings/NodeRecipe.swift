@@ -51,6 +51,8 @@ package struct NodeRecipe: Sendable {
   package var modules = ModulesSettings()
   /// What is shown after a login.
   package var motd = MotdSettings()
+  /// What the node runs once, on its first start.
+  package var firstStart = FirstStartSettings()
   /// Authorities to trust.
   package var caCertificates = CACertificateSettings()
 
