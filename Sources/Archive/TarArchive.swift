@@ -53,7 +53,7 @@ package struct TarArchive {
     } catch let error as IOError {
       throw .io(error)
     } catch {
-      preconditionFailure("nothing else is thrown above")
+      preconditionFailure("the calls above throw UnpackError and IOError alone")
     }
   }
 

@@ -102,7 +102,7 @@ struct OperationEncoder: ~Copyable {
 
   /// The ends of a clone must be sectors' or the end of the source: a whole file is always right.
   private mutating func clone(_ path: [UInt8], _ source: [UInt8], _ count: Int) {
-    guard let parent else { preconditionFailure("only a snapshot has a parent to clone from") }
+    guard let parent else { preconditionFailure("clone operations are made against a parent alone") }
     command(.clone, path) { buffer in
       buffer.add(.fileOffset, UInt64(0))
       buffer.add(.cloneLength, UInt64(count))

@@ -12,7 +12,7 @@ enum VersionReport {
   /// Semantic: the second number grows when a recipe or an output means something else.
   static let version = "0.1.0"
 
-  /// The first line is for programs, the second for who reads a report of a fault.
+  /// Two lines: version and commit, which programs may read; and the libraries, for reports of faults.
   static var text: String {
     let commit = unsafe String(cString: pb_commit())
     let libraries = unsafe [

@@ -53,7 +53,7 @@ struct DiskWriting {
       return Fleet.Disk(
         source: source, digests: blocks, clone: isCloned ? PrivateClone.make(of: disk.name, in: folder) : nil)
     }
-    guard let result else { preconditionFailure("a disk that was made without an error is there") }
+    guard let result else { preconditionFailure("`make` runs its closure once, or throws") }
     return result
   }
 

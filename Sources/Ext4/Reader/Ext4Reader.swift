@@ -91,7 +91,7 @@ package struct Ext4Reader: Sendable {
     try TreeLook.look(MetadataReader(superblock, groups, in: source, policy: policy), expecting: paths) { tree in
       result = Result { try look(tree) }
     }
-    guard let result else { preconditionFailure("there is a last call") }
+    guard let result else { preconditionFailure("`TreeLook.look` calls its closure at least once, or throws") }
     return try result.get()
   }
 }

@@ -79,7 +79,7 @@ package struct Ext4Layout: Sendable {
     } catch let error as Ext4Error {
       throw error
     } catch {
-      preconditionFailure("there is no third kind of error")
+      preconditionFailure("the calls above throw NodeProblem and Ext4Error alone")
     }
   }
 }

@@ -56,7 +56,9 @@ struct ExtentTreeRecord {
     while level.count > Self.rootEntries * Self.entrySize {
       var above: [UInt8] = []
       for start in stride(from: 0, to: level.count, by: Self.blockEntries * Self.entrySize) {
-        guard let number = free.next() else { preconditionFailure("a block for every node") }
+        guard let number = free.next() else {
+          preconditionFailure("the caller gives as many blocks as `blockCount` says")
+        }
         let part = level[start..<min(start + Self.blockEntries * Self.entrySize, level.count)]
         var bytes = Self.node(part, limit: Self.blockEntries, depth: depth, size: GroupGeometry.blockSize)
         let tail = Self.headerSize + Self.blockEntries * Self.entrySize

@@ -93,7 +93,7 @@ struct InodeNumbers {
 extension Name {
   /// `lost+found`, where e2fsck puts what has lost its name.
   static var lostAndFound: Name {
-    guard let name = Name("lost+found".utf8) else { preconditionFailure("a name") }
+    guard let name = Name("lost+found".utf8) else { preconditionFailure("`lost+found` has no slash and no NUL") }
     return name
   }
 }

@@ -81,7 +81,7 @@ struct NodeMaker {
   /// - Parameter base: if it is a directory, the names of the one whose shape it takes over if it can.
   /// - Throws: `NodeProblem` if ext4 cannot hold it.
   func node(_ entry: NamedInodes.Entry, base: [DirectoryEntry]? = nil) throws(NodeProblem) -> Node {
-    guard let inode = tree[entry.id] else { preconditionFailure("a name leads to it") }
+    guard let inode = tree[entry.id] else { preconditionFailure("NamedInodes lists only inodes that the tree has") }
     do {
       return try node(inode, entry, base: base)
     } catch {

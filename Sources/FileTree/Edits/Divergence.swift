@@ -3,8 +3,8 @@
 /// Edited copies share all pages of inodes that no edit touched, so this looks at those that were, and finds by an index
 /// of names where they hang in the tree: it costs what was edited, and no walk.
 package struct Divergence: Sendable {
-  /// The inodes that differ from those of the base, ascending. Inodes that only one of the two trees has are among them, and
-  /// so are directories of which only the entries differ.
+  /// The inodes that differ from those of the base, ascending: those that only one of the two trees has, those with another owner, mode,
+  /// time or content, and directories with other entries.
   package let ids: [InodeID]
   private let differing: Set<InodeID>
   /// The directories of the base, from the root on, in which there are names of those.

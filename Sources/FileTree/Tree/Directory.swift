@@ -141,7 +141,7 @@ extension Directory: RandomAccessCollection {
 
   /// The name and inode of the entry at `index`.
   package subscript(index: Int) -> (name: Name, id: InodeID) {
-    guard let name = Name(name(at: index)) else { preconditionFailure("a directory holds only names") }
+    guard let name = Name(name(at: index)) else { preconditionFailure("whatever adds an entry has checked its name") }
     return (name, id(at: index))
   }
 }

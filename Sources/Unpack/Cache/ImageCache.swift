@@ -56,9 +56,7 @@ package struct ImageCache: Sendable {
     guard !unpacking.isDisk else {
       if digest == nil && (demand == .required || expected.isGiven) { digest = try read(reading) }
       if let digest { try expected.check(input: digest, image: digest) }
-      let image = UnpackedImage(
-        source: file.source, container: .raw, inputDigest: digest, imageDigest: digest, file: file)
-      return try image.expanded(limit: limit)
+      return try UnpackedImage(raw: file, digest: digest).expanded(limit: limit)
     }
     // A copy of what was decoded before: to read it costs a tenth of decoding it.
     if digest == nil, let inputDigest, try stored(inputDigest) != nil { digest = try read(reading) }
@@ -72,8 +70,8 @@ package struct ImageCache: Sendable {
     return try decode(reading, unpacking, expected).expanded(limit: limit)
   }
 
-  /// Opens the stock image at `path` where it lies, without a cache: a raw disk, or an .xz file of several blocks
-  /// of which only some will be read.
+  /// Opens the stock image at `path` where it lies, without a cache: a raw disk, or, for `.scattered` access, an .xz file of several
+  /// blocks.
   ///
   /// - Returns: the image, without digests; nil if it must be decoded.
   /// - Throws: `UnpackError`.
@@ -83,10 +81,7 @@ package struct ImageCache: Sendable {
   ) throws(UnpackError) -> UnpackedImage? {
     let file = try performing { () throws(IOError) in try IdentifiedFile(path) }
     let unpacking = try Unpacking(file.source, limit: limit, progress: progress, cancelled: cancelled)
-    if unpacking.isDisk {
-      return try UnpackedImage(source: file.source, container: .raw, inputDigest: nil, file: file).expanded(
-        limit: limit)
-    }
+    if unpacking.isDisk { return try UnpackedImage(raw: file, digest: nil).expanded(limit: limit) }
     return access == .scattered ? try unpacking.inPlace()?.read(from: file) : nil
   }
 

@@ -32,6 +32,11 @@ package struct UnpackedImage: Sendable {
     self.file = file
   }
 
+  /// The raw disk that `file` is, whose SHA-256 is `digest` where that is known.
+  init(raw file: IdentifiedFile, digest: SHA256Digest?) {
+    self.init(source: file.source, container: .raw, inputDigest: digest, imageDigest: digest, file: file)
+  }
+
   /// Throws if the file that the disk is read from is no longer what it was when it was opened. Asked before anything that was
   /// made of the disk is published or kept.
   ///
