@@ -48,28 +48,37 @@ struct BuildCommand: ParsableCommand {
 
   func run() throws {
     let nodes = try self.nodes.selection.of(recipes.nodes())
+    let start = ContinuousClock.now
+    let results = try bake(nodes)
+    try show(results)
+    try Stop.sayFailures(results)
+    // Only now: nothing that was asked for is missing.
+    if !quiet { sayCost(since: start) }
+  }
 
-    let clock = ContinuousClock()
-    let start = clock.now
-    let reporter = Reporter(isQuiet: quiet)
+  private func bake(_ nodes: [NodeRecipe]) throws -> [BakeResult] {
     var options = BakeOptions(image: image, output: output, cache: try cache.folder, format: format, since: since)
     if let jobs { options.jobs = jobs }
     let progress = Progress()
     let interrupt = Interrupt(cancelling: progress)
-    let results = try Baker(options: options, progress: progress, report: reporter.show).bake(nodes)
-    withExtendedLifetime(interrupt) {}
+    defer { withExtendedLifetime(interrupt) {} }
+    return try Baker(options: options, progress: progress, report: Reporter(isQuiet: quiet).show).bake(nodes)
+  }
+
+  /// Prints where the nodes are, for programs, and a table of several for people.
+  private func show(_ results: [BakeResult]) throws {
     for result in results {
-      // For programs: the path as it is.
+      // The path as it is.
       guard case .done(let node) = result.outcome else { continue }
       let line = Array("\(node.folder)\n".utf8)
       try Terminal.write(line.span)
     }
     if !quiet && results.count > 1 { for line in BuildSummary(results).lines { Terminal.say(line) } }
-    try Stop.sayFailures(results)
-    // Only now: nothing that was asked for is missing.
-    if quiet { return }
+  }
+
+  private func sayCost(since start: ContinuousClock.Instant) {
     let memory = ByteCount(Int(max(pb_peak_memory(), 0)))
-    Terminal.say("done in \((clock.now - start).inSeconds), \(memory) of memory at most")
+    Terminal.say("done in \((ContinuousClock.now - start).inSeconds), \(memory) of memory at most")
   }
 }
 

@@ -20,6 +20,11 @@ struct CacheCommand: ParsableCommand {
     func run() throws {
       let folder = try cache.folder
       let entries = try CacheContents(folder: folder).entries()
+      try Terminal.write(lines: lines(entries) + ["all\t\(ByteCount(entries.size))\t\(folder)"])
+    }
+
+    /// One line for each entry, but for the small ones, of which there are many.
+    private func lines(_ entries: [CacheContents.Entry]) -> [String] {
       // Who else writes to the folder may give a file any name.
       var lines = entries.filter { ![.chunk, .record].contains($0.kind) }.map { entry in
         "\(entry.kind)\t\(ByteCount(entry.size))\t\(Array(entry.path.string.utf8).escaped)"
@@ -28,8 +33,7 @@ struct CacheCommand: ParsableCommand {
       if !chunks.isEmpty { lines.append("chunks\t\(ByteCount(chunks.size))\t\(chunks.count) pieces of disks") }
       let records = entries.filter { $0.kind == .record }
       if !records.isEmpty { lines.append("records\t\(ByteCount(records.size))\t\(records.count) digests of images") }
-      lines.append("all\t\(ByteCount(entries.size))\t\(folder)")
-      try Terminal.write(lines: lines)
+      return lines
     }
   }
 

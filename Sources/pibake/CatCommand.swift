@@ -17,15 +17,17 @@ struct CatCommand: ParsableCommand {
   func run() throws {
     try Interrupt.watching { progress in
       // All are looked up before the first is printed.
-      let contents = try arguments.look(progress) { tree in
-        try paths.flatMap { try $0.matches(in: tree) }.map { place in
-          guard let inode = tree.inode(at: place.path) else { throw ImageError.noSuchPath("\(place.path)") }
-          guard case .file(let content) = inode.body else { throw ImageError.notAFile("\(place.path)") }
-          return content
-        }
-      }
+      let contents = try arguments.look(progress) { tree in try self.contents(in: tree) }
       var sink = OutputSink()
       for content in contents { try sink.write(content.runs, progress: progress) }
+    }
+  }
+
+  private func contents(in tree: FileTree) throws -> [FileContent] {
+    try paths.flatMap { try $0.matches(in: tree) }.map { place in
+      guard let inode = tree.inode(at: place.path) else { throw ImageError.noSuchPath("\(place.path)") }
+      guard case .file(let content) = inode.body else { throw ImageError.notAFile("\(place.path)") }
+      return content
     }
   }
 }

@@ -36,28 +36,28 @@ struct DiffCommand: ParsableCommand {
   @OptionGroup var reading: ReadingOptions
 
   func run() throws {
-    do {
-      let isEqual = try Interrupt.watching { progress in
-        let opening = reading.opening(progress)
-        var comparison = try Comparison(
-          opening.side(a, partition), opening.side(b, partition), ignoring: Set(ignore.flatMap(\.fields)),
-          progress: progress)
-        var text: [UInt8] = []
-        let isEqual = try comparison.run { difference in
-          text += json ? difference.json : difference.line
-          guard text.count >= 64 << 10 else { return }
-          try Terminal.write(text.span)
-          text.removeAll(keepingCapacity: true)
-        }
-        try Terminal.write(text.span)
-        return isEqual
-      }
-      if !isEqual { throw ExitCode(1) }
-    } catch let status as ExitCode {
-      throw status
-    } catch {
-      throw Stop.Trouble(cause: error)
+    let isEqual: Bool
+    do { isEqual = try Interrupt.watching(compare) } catch { throw Stop.Trouble(cause: error) }
+    if !isEqual { throw ExitCode(1) }
+  }
+
+  /// Prints what differs.
+  ///
+  /// - Returns: whether nothing does.
+  private func compare(_ progress: Progress) throws -> Bool {
+    let opening = reading.opening(progress)
+    var comparison = try Comparison(
+      opening.side(a, partition), opening.side(b, partition), ignoring: Set(ignore.flatMap(\.fields)),
+      progress: progress)
+    var text: [UInt8] = []
+    let isEqual = try comparison.run { difference in
+      text += json ? difference.json : difference.line
+      guard text.count >= 64 << 10 else { return }
+      try Terminal.write(text.span)
+      text.removeAll(keepingCapacity: true)
     }
+    try Terminal.write(text.span)
+    return isEqual
   }
 }
 

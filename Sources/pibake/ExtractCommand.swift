@@ -38,16 +38,18 @@ struct ExtractCommand: ParsableCommand {
   func run() throws {
     try Interrupt.watching { progress in
       let selection = try self.selection(progress)
-      let tree = selection.tree
-      let losses = Losses()
-      let fidelity: FolderWriter.Fidelity =
-        tree.flavor == .fat ? .plain : geteuid() == 0 && !noOwner ? .full : .own
       // Before the first file is there: nothing wrong may be.
-      for id in tree.ids { if case .file(let content)? = tree[id]?.body { try content.verify() } }
-      let writer = FolderWriter(fidelity, losses: losses, progress: progress)
+      try selection.tree.verifyContents()
+      let losses = Losses()
+      let writer = FolderWriter(fidelity(of: selection.tree), losses: losses, progress: progress)
       try Extraction(selection, into: target, by: writer, replacing: force).run()
       for sentence in losses.sentences { Terminal.say("warning: \(sentence)") }
     }
+  }
+
+  /// What of the tree's owners and devices this user can make.
+  private func fidelity(of tree: FileTree) -> FolderWriter.Fidelity {
+    tree.flavor == .fat ? .plain : geteuid() == 0 && !noOwner ? .full : .own
   }
 
   /// What is asked for. A few files are read where they are in a compressed image; for more of it, it is decoded.
@@ -67,5 +69,12 @@ struct ExtractCommand: ParsableCommand {
 
   private func selection(of tree: FileTree) throws -> TreeSelection {
     try TreeSelection(paths.flatMap { try $0.matches(in: tree) }, of: tree)
+  }
+}
+
+extension FileTree {
+  /// Throws if what a file holds is known to be wrong, or is not there.
+  fileprivate func verifyContents() throws {
+    for id in ids { if case .file(let content)? = self[id]?.body { try content.verify() } }
   }
 }

@@ -56,6 +56,7 @@ struct BootTests {
     let line = try await clean("cat", key + ".pub").split(separator: "\n")[0]
     let text = """
       extends = "\(Fixture.recipes.appending("\(node.name).toml"))"
+      \(node.dialect == .trixie ? BootTests.tables : "")
       [ssh]
       authorized_keys = ["\(line)"]
       \(node.table.rawValue)
@@ -67,6 +68,34 @@ struct BootTests {
     try #require(result.status == 0, "\(result.output)")
   }
 
+  /// Tables whose effect the running node shows.
+  private static let tables = """
+    runcmd = ["echo ran >> /var/tmp/ran", ["touch", "/var/tmp/a b"]]
+    [hosts]
+    "192.0.2.7" = ["lab7", "seven"]
+    [sysctl]
+    "vm.swappiness" = 17
+    [motd]
+    text = "Baked.\\n"
+    [modules]
+    load = ["loop"]
+    [services]
+    mask = ["apt-daily.timer"]
+    [[mounts]]
+    what = "tmpfs"
+    where = "/scratch"
+    options = "size=16M"
+    """
+  /// What shows it, line by line, at each start.
+  private static let question = """
+    getent hosts seven; /usr/sbin/sysctl -n vm.swappiness; cat /etc/motd; /usr/sbin/lsmod | grep -c '^loop'; \
+    systemctl is-enabled apt-daily.timer; findmnt -no FSTYPE,SIZE /scratch; cat /var/tmp/ran; test -e '/var/tmp/a b' && echo there; \
+    systemctl show --property Result --value pibake-first-start
+    """
+  private static let answer = [
+    "192.0.2.7       lab7 seven", "17", "Baked.", "1", "masked", "tmpfs   16M", "ran", "there", "success",
+  ]
+
   private func startTwice(_ node: Node, key: String) async throws {
     let output = folder.appending("out").appending(node.name)
     let disk = output.appending(node.disk).string
@@ -76,6 +105,7 @@ struct BootTests {
     var arguments = ["--writable", "--ssh-key", key, "--ssh-known", folder.appending("\(node.name).known").string]
     arguments += ["--known", Fixture.folder.appending("stock-journal/\(node.dialect).txt").string]
     arguments += ["--run", #"echo "$PIBAKE_PASSWORD" | sudo -S -p "" sfdisk --verify /dev/sda"#]
+    if node.dialect == .trixie { arguments += ["--run", Self.question] }
     if node.isNetworked { arguments += ["--boot", output.appending("boot").string] }
     let larger = ["--known", Fixture.folder.appending("stock-journal/gpt-larger-disk.txt").string]
     let first = try await start(1, node, arguments + (node.table == .gpt ? larger : []) + [disk])
@@ -122,6 +152,8 @@ struct BootTests {
     #expect(start.commands.first?.output.contains("No errors detected") == true, "\(of): \(start.commands)")
     // Bookworm's stand-in has no package locales.
     if node.dialect == .trixie {
+      let said = start.commands.last?.output.split(separator: "\n").map(String.init) ?? []
+      #expect(said.map { String($0.trimmingPrefix(" ")) } == Self.answer, "\(of): the recipe's tables")
       #expect(start["lang"] == "LANG=de_AT.UTF-8" && start["locales"].contains("de_AT.utf8"), "\(of): the locale")
       // As large as the memory, where there is room for that: in the root that has grown.
       let memory = (Int(start["memory_kib"]) ?? 0) / 1024 * 1_048_576

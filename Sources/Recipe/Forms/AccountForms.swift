@@ -3,7 +3,7 @@ import SystemPackage
 extension Form<String> {
   /// A name that useradd accepts, and that is not one of the image's own accounts.
   static var userName: Form {
-    Form { setting in
+    Form(.text(), "a user name: a lower-case letter, then at most 31 of a-z, 0-9, '_' and '-'") { setting in
       text("a user name: a lower-case letter, then at most 31 of a-z, 0-9, '_' and '-'") { isAccountName($0) }
         .read(setting).flatMap { name in
           guard systemAccounts.contains(name) else { return .success(name) }
@@ -19,7 +19,7 @@ extension Form<String> {
 
   /// A file's owner or group: a name of the image, or a number.
   static var owner: Form {
-    Form(.any([.text(), .integer(0...Int(UInt32.max))])) { setting in
+    Form(.any([.text(), .integer(0...Int(UInt32.max))]), "a name or a number") { setting in
       if case .integer(let number, radix: 10) = setting.content, UInt32(exactly: number) != nil {
         return .success("\(number)")
       }
@@ -42,7 +42,7 @@ extension Form<String> {
 
   /// A line of ~/.ssh/authorized_keys. Not shown when wrong: it may be a private key by mistake.
   static var authorizedKey: Form {
-    Form(isSecret: true) { setting in
+    Form(.text(), "a line of authorized_keys(5)", isSecret: true) { setting in
       guard case .string(let text) = setting.content else { return .failure(.kind("a string", setting)) }
       do throws(AuthorizedKey.Problem) {
         return .success(try AuthorizedKey(parsing: text).line)
@@ -63,7 +63,7 @@ extension Form<Secret> {
 
   /// A crypt(5) string by which somebody can log in.
   static var passwordHash: Form {
-    Form(isSecret: true) { setting in
+    Form(.text(), "a crypt(5) string", isSecret: true) { setting in
       guard case .string(let text) = setting.content else { return .failure(.kind("a string", setting)) }
       if let problem = CryptHash.problem(of: text) { return .failure(Mismatch(found: nil, message: problem)) }
       return .success(Secret(text))
@@ -74,7 +74,7 @@ extension Form<Secret> {
 extension Form<PasswordFile> {
   /// A file that holds a password or a crypt(5) string.
   static var passwordFile: Form {
-    Form { setting in
+    Form(.text(), "the path of a file of one line") { setting in
       Form<FilePath>.path.read(setting).flatMap { path in
         do throws(SecretFile.Problem) {
           return .success(try PasswordFile(path))
@@ -89,7 +89,7 @@ extension Form<PasswordFile> {
 extension Form<SSHSettings.HostKeys> {
   /// Where host keys come from, or the folder that holds them.
   static var hostKeys: Form {
-    Form { setting in
+    Form(.text(), "\"derived\", \"first-boot\" or a folder") { setting in
       switch setting.content {
       case .string("derived"): return .success(.derived)
       case .string("first-boot"): return .success(.firstBoot)

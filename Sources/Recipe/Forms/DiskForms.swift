@@ -32,7 +32,7 @@ extension Form<DiskSize> {
 extension Form<String> {
   /// The file system of the root.
   static var filesystem: Form {
-    Form { setting in
+    Form(.choice(["ext4"])) { setting in
       guard case .string(let text) = setting.content else { return .failure(.kind("a string", setting)) }
       switch text {
       case "ext4": return .success(text)

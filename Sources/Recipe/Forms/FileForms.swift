@@ -9,7 +9,10 @@ extension Form<String> {
 extension Form<UInt16> {
   /// Permission bits: octal digits in a string, or an octal integer. Others are taken for a slip: 644 is 0o1204.
   static var permissions: Form {
-    Form(.any([.text(pattern: "^[0-7]{3,4}$"), .integer(0...0o7777)])) { setting in
+    Form(
+      .any([.text(pattern: "^[0-7]{3,4}$"), .integer(0...0o7777)]),
+      "octal digits such as \"0644\", or an octal number such as 0o644"
+    ) { setting in
       switch setting.content {
       case .integer(let number, radix: 8):
         if let mode = UInt16(exactly: number), mode <= 0o7777 { return .success(mode) }

@@ -46,7 +46,7 @@ struct FleetSeedFile {
 extension Form<FleetSeedFile> {
   /// The path of a file whose only line is the seed.
   static var fleetSeedFile: Form {
-    Form { setting in
+    Form(.text(), "the path of a file of one line") { setting in
       Form<FilePath>.path.read(setting).flatMap { path in
         do throws(SecretFile.Problem) {
           let file = try SecretFile(path, holding: "the seed that `pibake seed` makes")

@@ -7,14 +7,18 @@ struct Form<Value>: Sendable {
   let read: @Sendable (Setting) -> Result<Value, Mismatch>
   /// What JSON Schema can say of it.
   let schema: Schema
+  /// What the value must be, in words.
+  let words: String
   /// Whether no message may show the value.
   let isSecret: Bool
 
   /// The form of the settings for which `read` has a value.
   init(
-    _ schema: Schema = .text(), isSecret: Bool = false, read: @escaping @Sendable (Setting) -> Result<Value, Mismatch>
+    _ schema: Schema = .text(), _ words: String? = nil, isSecret: Bool = false,
+    read: @escaping @Sendable (Setting) -> Result<Value, Mismatch>
   ) {
     self.schema = schema
+    self.words = words ?? schema.words
     self.isSecret = isSecret
     self.read = read
   }
@@ -36,7 +40,7 @@ extension Form {
     _ expected: String, isSecret: Bool = false, _ schema: Schema = .text(),
     _ parse: @escaping @Sendable (String) -> Value?
   ) -> Form {
-    Form(schema, isSecret: isSecret) { setting in
+    Form(schema, expected, isSecret: isSecret) { setting in
       guard case .string(let text) = setting.content else { return .failure(.kind("a string", setting)) }
       if let value = parse(text) { return .success(value) }
       return .failure(Mismatch(found: isSecret ? nil : "\"\(text.printable)\"", message: "expected \(expected)"))
@@ -134,7 +138,7 @@ extension Form<Int> {
 extension Form<FilePath> {
   /// A path of this machine, relative to the recipe file that says it.
   static var path: Form {
-    Form { setting in
+    Form(.text(), "a path") { setting in
       guard case .string(let text) = setting.content else { return .failure(.kind("a path", setting)) }
       guard text.isPath else { return .failure(Mismatch(quoting: text, "expected a path")) }
       return .success(setting.file.resolve(text))
@@ -143,7 +147,7 @@ extension Form<FilePath> {
 
   /// The path of something that is there.
   static var existingPath: Form {
-    Form { setting in
+    Form(.text(), "a path") { setting in
       path.read(setting).flatMap { path in
         guard let error = path.accessFailure else { return .success(path) }
         return .failure(Mismatch(quoting: path.string, "cannot be read: \(error)"))

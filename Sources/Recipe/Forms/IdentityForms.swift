@@ -52,7 +52,7 @@ extension Form<String> {
 
   /// Where an image can be fetched. A message shows it without what may be secret in it.
   static var url: Form {
-    Form { setting in
+    Form(.text(), "an http, https or file URL") { setting in
       guard case .string(let text) = setting.content else { return .failure(.kind("a string", setting)) }
       let scheme = ["https://", "http://", "file://"].first { text.hasPrefix($0) }
       let isURL = scheme != nil && text != scheme && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
@@ -64,7 +64,7 @@ extension Form<String> {
 extension Form<FilePath> {
   /// The path of an image on this machine, and not the URL of one, which may hold a password.
   static var imagePath: Form {
-    Form { setting in
+    Form(.text(), "a path") { setting in
       guard case .string(let text) = setting.content, text.contains("://") else { return path.read(setting) }
       return .failure(Mismatch(quoting: text.bareURL, "this is a URL: write [image] url"))
     }

@@ -10,7 +10,7 @@ extension Form<String> {
 
   /// Keyboard layouts as XKB names them, each with its variant or without: "de", "us(intl)", "us,ru".
   static var keymap: Form {
-    Form { setting in
+    Form(.text(), "keyboard layouts such as \"de\", \"us(intl)\" or \"us,ru\"") { setting in
       text("keyboard layouts such as \"de\", \"us(intl)\" or \"us,ru\"") { text in
         text.utf8.count <= 128
           && text.wholeMatch(
@@ -27,7 +27,7 @@ extension Form<String> {
 
   /// A locale as locale(7) writes it: "C.UTF-8", "de_AT.UTF-8", "ca_ES@valencia".
   static var locale: Form {
-    Form { setting in
+    Form(.text(), "a locale such as \"de_AT.UTF-8\"") { setting in
       text("a locale such as \"de_AT.UTF-8\"", where: isLocale).read(setting).mapError { mismatch in
         // BCP 47's hyphen and the case of the parts are what people mix up.
         guard case .string(let text) = setting.content,

@@ -38,7 +38,7 @@ extension Form<InterfaceName> {
 extension Form<NetworkAddress> {
   /// An address with the length of its prefix.
   static var networkAddress: Form {
-    Form { setting in
+    Form(.text(), "an address with its prefix length, such as \"192.168.7.11/24\"") { setting in
       text("an address with its prefix length, such as \"192.168.7.11/24\"") { NetworkAddress($0) }.read(setting)
         .mapError { mismatch in
           guard case .string(let text) = setting.content, let address = IPAddress(text) else { return mismatch }
@@ -61,7 +61,7 @@ extension Form<SearchDomain> {
 extension Form<Secret> {
   /// A file whose only line is a secret.
   static var secretLine: Form {
-    Form { setting in
+    Form(.text(), "the path of a file of one line") { setting in
       Form<FilePath>.path.read(setting).flatMap { path in
         do throws(SecretFile.Problem) {
           return .success(Secret(try SecretFile(path, holding: "the passphrase").line))
@@ -110,7 +110,7 @@ extension Form<String> {
 extension Form<[String]> {
   /// One value of `form`, or an array of them.
   static func array(of form: Form<String>) -> Form {
-    Form(form.schema) { setting in
+    Form(form.schema, form.words) { setting in
       var values: [String] = []
       for element in setting.elements ?? [setting] {
         switch form.read(element) {

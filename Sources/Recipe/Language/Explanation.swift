@@ -76,10 +76,10 @@ extension KeyEntry {
   /// What the key takes, in a few words.
   fileprivate var words: String {
     switch kind {
-    case .value(let check): check.schema.words
+    case .value(let check): check.words
     case .list(let check, let takesOne):
-      (takesOne ? "\(check.schema.words), or " : "")
-        + "an array, each element \(check.schema.words); { add = […] } adds to that of an earlier file"
+      (takesOne ? "\(check.words), or " : "")
+        + "an array, each element \(check.words); { add = […] } adds to that of an earlier file"
     case .table, .tables, .tableOrTables, .named: "a table"
     case .missing: "nothing yet"
     case .anything(let schema): "\(schema.words), or an array of them"

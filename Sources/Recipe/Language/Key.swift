@@ -86,6 +86,8 @@ package struct ValueCheck: Sendable {
   /// Why a setting is not of the form; nil if it is.
   let mismatch: @Sendable (Setting) -> Mismatch?
   package let schema: Schema
+  /// What the value must be, in words.
+  package let words: String
   /// Whether no message may show the value.
   package let isSecret: Bool
 
@@ -94,6 +96,7 @@ package struct ValueCheck: Sendable {
       if case .failure(let mismatch) = form.read(setting) { mismatch } else { nil }
     }
     schema = form.schema
+    words = form.words
     isSecret = form.isSecret
   }
 }
