@@ -49,6 +49,20 @@ import Testing
         ].sorted())
   }
 
+  @Test(arguments: [
+    ("user.password=hush", "--set password: every process of this machine can read a command line: say it in a file"),
+    ("wlan.password=hushhush", "--set password: every process of this machine can read a command line"),
+    ("fleet_seed=hushhush", "--set fleet_seed: every process of this machine can read a command line"),
+    ("extends=x.toml", "--set extends: it is a recipe's, and --set is for what each node is"),
+    ("tags.a.root.size=1GiB", "--set tags: it is a recipe's"),
+  ])
+  func `refuse on the command line what belongs in files`(_ assignment: String, _ expected: String) throws {
+    let folder = try RecipeFolder(["a.toml": "node.name = \"nog\""])
+    let result = RecipeLoader.load(paths: [folder.path.appending("a.toml")], assignments: [assignment])
+    #expect(result.problems.contains { $0.description.contains(expected) }, "\(result.problems)")
+    #expect(!result.problems.contains { $0.description.contains("hush") } && result.nodes.isEmpty)
+  }
+
   @Test func `add to lists where they say so`() throws {
     let folder = try RecipeFolder([
       "a.toml": "boot.config_txt = [\"a\"]\nuser = { name = \"ben\", groups = [\"sudo\"] }",

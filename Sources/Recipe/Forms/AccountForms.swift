@@ -42,7 +42,7 @@ extension Form<String> {
 
   /// A line of ~/.ssh/authorized_keys. Not shown when wrong: it may be a private key by mistake.
   static var authorizedKey: Form {
-    Form(.text(), "a line of authorized_keys(5)", isSecret: true) { setting in
+    Form(.text(), "a line of authorized_keys(5)") { setting in
       guard case .string(let text) = setting.content else { return .failure(.kind("a string", setting)) }
       do throws(AuthorizedKey.Problem) {
         return .success(try AuthorizedKey(parsing: text).line)
@@ -54,6 +54,11 @@ extension Form<String> {
 }
 
 extension Form<Secret> {
+  /// The password of something else than an account.
+  static var secretText: Form {
+    text("a text of one line, not empty", isSecret: true) { !$0.isEmpty && $0.isLine ? Secret($0) : nil }
+  }
+
   /// A password in clear text.
   static var password: Form {
     text("a text of one line, not empty; an account for keys alone has no password", isSecret: true) {

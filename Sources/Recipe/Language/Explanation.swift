@@ -66,13 +66,6 @@ extension KeyEntry {
 
   fileprivate var isMissing: Bool { if case .missing = kind { true } else { false } }
 
-  fileprivate var isSecret: Bool {
-    switch kind {
-    case .value(let check), .list(let check, _): check.isSecret
-    default: false
-    }
-  }
-
   /// What the key takes, in a few words.
   fileprivate var words: String {
     switch kind {

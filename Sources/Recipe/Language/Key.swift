@@ -79,6 +79,22 @@ package struct KeyEntry: Sendable {
   package let name: String
   package let kind: Kind
   package let note: KeyNote
+
+  /// The keys of the table that it takes; nil if it takes something else.
+  var inner: TableKeys? {
+    switch kind {
+    case .table(let keys), .tableOrTables(let keys): keys
+    case .value, .list, .tables, .named, .missing, .anything: nil
+    }
+  }
+
+  /// Whether no message may show its value.
+  var isSecret: Bool {
+    switch kind {
+    case .value(let check), .list(let check, _): check.isSecret
+    case .table, .tables, .tableOrTables, .named, .missing, .anything: false
+    }
+  }
 }
 
 /// How a value is checked.

@@ -33,13 +33,14 @@ struct LanguageCheck {
     case .tableOrTables(let keys) where setting.table != nil:
       if let table = setting.table { check(table, keys, title: title.beneath(name)) }
     case .tables(let keys), .tableOrTables(let keys):
-      for element in elements(setting, of: name, "an array of tables, [[\(name)]]", title) {
+      let isTable = if case .tableOrTables = key.kind { "[\(name)], or " } else { "" }
+      for element in elements(setting, of: name, "\(isTable)an array of tables, [[\(name)]]", title) {
         if let table = table(element, of: name, title) { check(table, keys, title: TableTitle("[[\(name)]]")) }
       }
     case .named(let keys):
       for named in table(setting, of: name, title)?.entries ?? [] {
         let path = "[\(name).\(named.name.printable)]"
-        if let table = table(named.setting, of: named.name, title) { check(table, keys, title: TableTitle(path)) }
+        if let table = table(named.setting, of: path, TableTitle(nil)) { check(table, keys, title: TableTitle(path)) }
       }
     case .missing:
       let isTable = title.isTop && (setting.table != nil || setting.elements != nil)

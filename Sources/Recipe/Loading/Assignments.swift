@@ -19,7 +19,27 @@ struct Assignments {
       }
       let settings = SettingTable(table, in: file, place: place)
       WrittenRecipe.check(settings, log: log)
+      guard Self.isFit(settings, RecipeLanguage.top, log) else { return nil }
       return settings
+    }
+  }
+
+  /// Whether the command line may say `settings`, a table of the kind `keys`; what it may not is reported.
+  private static func isFit(_ settings: SettingTable, _ keys: TableKeys, _ log: ProblemLog) -> Bool {
+    settings.entries.allSatisfy { entry in
+      let key = keys[entry.name]
+      if key?.isSecret ?? false {
+        log.error(
+          "--set \(entry.name): every process of this machine can read a command line: say it in a file",
+          at: entry.place)
+        return false
+      }
+      if NodeSource.recipeKeys.contains(entry.name), keys.name.isEmpty, entry.name != "node" {
+        log.error("--set \(entry.name): it is a recipe's, and --set is for what each node is", at: entry.place)
+        return false
+      }
+      guard let inner = key?.inner, let table = entry.setting.table else { return true }
+      return isFit(table, inner, log)
     }
   }
 

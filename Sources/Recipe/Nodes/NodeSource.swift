@@ -4,7 +4,7 @@ struct NodeSource {
   let settings: SettingTable
 
   /// Keys of the top that are about the recipe, not about a node.
-  private static let recipeKeys = ["recipe_version", "extends", "nodes_from", "node", "nodes", "tags"]
+  static let recipeKeys = ["recipe_version", "extends", "nodes_from", "node", "nodes", "tags"]
 
   /// The nodes of `recipe`.
   ///

@@ -10,7 +10,7 @@ extension WLANSettings {
 
   static let ssidKey = Key("ssid", .ssid, "The network's name.", example: "\"Bridge\"", preseed: "wlan.ssid")
   static let passwordKey = Key(
-    "password", .password, "The passphrase, or the key as 64 hex digits.", example: "\"correct horse\"",
+    "password", .secretText, "The passphrase, or the key as 64 hex digits.", example: "\"correct horse\"",
     fallback: "the network is open", preseed: "wlan.password")
   static let passwordFileKey = Key(
     "password_file", .secretLine, "A file, relative to this one, whose only line is the passphrase.",
@@ -118,7 +118,7 @@ extension EnterpriseSettings {
   static let privateKeyKey = Key(
     "private_key", .absolutePath, "Its key, a file of the node.", example: "\"/etc/wlan/nog.key\"")
   static let privateKeyPasswordKey = Key(
-    "private_key_password", .password, "What the key is encrypted with.", example: "\"correct horse\"")
+    "private_key_password", .secretText, "What the key is encrypted with.", example: "\"correct horse\"")
   static let keys: [any LanguageKey] = [
     eapKey, phase2Key, identityKey, anonymousKey, caKey, certificateKey, privateKeyKey, privateKeyPasswordKey,
   ]
