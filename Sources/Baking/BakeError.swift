@@ -1,19 +1,19 @@
 import Bytes
 import SystemPackage
 
-/// What stops a bake that no module beneath can know of.
+/// Why a bake stops, where the reason lies in the bake itself; modules beneath have errors of their own.
 package enum BakeError: Failure {
   /// The recipe names no image, and neither does the command line.
   case noImage(node: String)
-  /// The output's place cannot be a folder's name.
+  /// The path cannot be that of an output folder.
   case badOutput(FilePath)
-  /// A disk of the size that a key of the recipe gives does not hold what lies on it, which takes `needed` bytes.
+  /// The key of the recipe gives a disk `size` bytes, and its content takes `needed`.
   case diskTooSmall(key: String, size: Int, needed: Int)
-  /// A tree with owners was asked for by somebody who is not root.
+  /// Trees with owners were asked for, and pibake does not run as root.
   case treeNeedsRoot
-  /// An old base was named for outputs none of which knows of bases.
+  /// `--since` names an old base, and no node is written as btrfs subvolumes or streams.
   case sinceWithoutSubvolumes
-  /// Whatever a module says while a node is made, with the node's name before it.
+  /// An error of a module beneath while the node was made; messages put the node's name first.
   case node(String, any Failure)
 
   package var kind: FailureKind {

@@ -59,13 +59,13 @@ extension BakeOptions.Format {
   }
 }
 
-/// What happens during a bake, for who shows it.
+/// What happens during a bake, to be shown.
 package enum BakeEvent: Sendable {
   /// A step begins: what it is about, and what it does.
   case began(subject: String, work: String)
   /// A step is done: what came of it, and how long it took.
   case done(subject: String, result: String, time: Duration)
-  /// Why a step takes time, or is done again.
+  /// A remark, such as that a download is tried again.
   case note(String)
   /// Something that the operator should know.
   case warning(String)

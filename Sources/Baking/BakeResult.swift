@@ -1,7 +1,7 @@
 import Bytes
 import SystemPackage
 
-/// What came of a node.
+/// The result of one node's bake.
 package struct BakeResult: Sendable {
   /// A node that was baked.
   package struct Success: Sendable {

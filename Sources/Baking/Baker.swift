@@ -13,11 +13,11 @@ package struct Baker: Sendable {
   private let progress: Progress
   private let report: @Sendable (BakeEvent) -> Void
 
-  /// A baker.
+  /// A baker with the options of the command line.
   ///
   /// - Parameters:
   ///   - progress: advanced as bytes are read and written; cancelled when the operator wants no more.
-  ///   - report: told of every step, from any thread, one at a time or several.
+  ///   - report: called for every step, from any thread, also at the same time.
   package init(options: BakeOptions, progress: Progress, report: @escaping @Sendable (BakeEvent) -> Void) {
     self.options = options
     self.progress = progress
@@ -128,7 +128,7 @@ package struct Baker: Sendable {
 
   private var cache: CacheDirectory { CacheDirectory(options.cache) }
 
-  /// Takes the warnings of entries of the cache that were spoiled.
+  /// Reports warnings of spoiled cache entries.
   private var warn: @Sendable (String) -> Void { { [report] text in report(.warning(text)) } }
 
   private func open(_ image: ImageSettings) throws -> BaseSystem {

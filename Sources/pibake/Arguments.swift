@@ -86,12 +86,13 @@ struct ImageArguments: ParsableArguments {
 
   @OptionGroup var reading: ReadingOptions
 
-  /// What `look` makes of the tree that is meant, of which no more is read than what it looks at; the last of its calls counts.
+  /// The result of `look` for the tree that the arguments name. Only what `look` looks at is read; it may be called several times, and
+  /// its last result counts.
   func look<Value>(_ progress: Progress, _ look: (FileTree) throws -> Value) throws -> Value {
     try reading.opening(progress).look(at: image, partition, look)
   }
 
-  /// The tree that is meant.
+  /// The tree that the arguments name.
   func tree(_ progress: Progress) throws -> FileTree { try reading.opening(progress).tree(image, partition) }
 }
 

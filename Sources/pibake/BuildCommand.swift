@@ -102,7 +102,7 @@ extension Stop {
     throw ExitCode(isUsage ? 2 : 1)
   }
 
-  /// Why it failed, whichever node that is: what many nodes share is said with the name of the first.
+  /// The failure's place and text without the node's name: what is the same for many nodes is said once.
   private static func reason(_ failure: any Failure, of node: String) -> String {
     let text = "\(failure)"
     return (failure.place ?? "") + (text.hasPrefix("\(node): ") ? String(text.dropFirst(node.count + 2)) : text)

@@ -2,11 +2,11 @@ import Dispatch
 import Glibc
 import Storage
 
-/// Turns control-C and the wish to terminate into a cancelled progress, so that nothing half-made stays behind.
+/// Cancels a command's progress on control-C, SIGTERM and SIGHUP, so that the command ends and leaves nothing half-made.
 final class Interrupt {
   private let sources: [any DispatchSourceSignal]
 
-  /// Cancels `progress` on SIGINT, SIGTERM and SIGHUP, a terminal that is gone, for as long as the value lives; a second signal ends the process at once.
+  /// Cancels `progress` on SIGINT, SIGTERM and SIGHUP as long as the value lives; a second signal ends the process at once.
   init(cancelling progress: Progress) {
     sources = [SIGINT, SIGTERM, SIGHUP].map { Interrupt.source($0, progress) }
   }

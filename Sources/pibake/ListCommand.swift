@@ -48,7 +48,7 @@ struct ListCommand: ParsableCommand {
 }
 
 extension ListCommand {
-  /// The tree that is meant, or as much of it as will be listed, and the places in it.
+  /// The tree, or as much of it as will be listed, and the places in it that the arguments name.
   private func places(_ progress: Progress) throws -> (FileTree, [PathMatch]) {
     guard !recursive else {
       let tree = try arguments.tree(progress)

@@ -50,14 +50,14 @@ enum Terminal {
     try write(text.span)
   }
 
-  /// Takes those of the descriptors 0 to 2 that whoever started pibake has closed, so that no file of its own gets one and
-  /// receives what is meant for people. What they are opened for is not what they are used for: that fails, as it should.
+  /// Opens /dev/null as each of the descriptors 0 to 2 that is closed, so that none of pibake's own files gets such a number and
+  /// receives messages. 0 is opened for writing, 1 and 2 for reading: whoever uses them gets an error.
   static func holdStandardDescriptors() {
     for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
       _ = unsafe open("/dev/null", (descriptor == 0 ? O_WRONLY : O_RDONLY) | O_CLOEXEC)
     }
   }
 
-  /// Whether a person watches standard error.
+  /// Whether standard error is a terminal.
   static let isWatched = isatty(2) != 0
 }

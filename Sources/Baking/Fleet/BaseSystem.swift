@@ -9,19 +9,19 @@ import Storage
 import SystemPackage
 import Unpack
 
-/// The stock image as nodes are made of it: its two trees, and what of its disk the nodes' disks take over.
+/// The base: the stock image's two trees, and the properties of its disk that the nodes' disks take over.
 struct BaseSystem: Sendable {
   let stock: StockDisk
   let boot: FileTree
   let root: FileTree
   /// What the nodes' root file systems have in common.
   let roots: SharedRoots
-  /// The boot files that a node has written.
+  /// The large boot files that the first node has written, for further nodes to clone.
   let bootFiles = SharedBootFiles()
   let system: StockImage
   /// The partitions of the stock disk, by all their names.
   let layout: StockLayout
-  /// What the stock image's MBR begins with.
+  /// The boot code at the start of the stock image's MBR.
   let bootCode: BootCode
   /// The labels of the nodes' file systems.
   let labels: VolumeLabels
@@ -29,17 +29,17 @@ struct BaseSystem: Sendable {
   let bootSize: Int
   /// The sectors in a cluster of the boot partition.
   let sectorsPerCluster: Int
-  /// The boot partition, then the root, as sources of contents that the image's digest stands for; empty without one.
+  /// The boot and the root partition as sources whose content the image's digest identifies; empty if that is not known.
   let known: [KnownSource]
   /// The digests of blocks that nodes' disks cut from the image.
   let digests: DigestMemory
-  /// What is wrong with the image and was read past, without its name.
+  /// The warnings of the image's readers, without its name.
   let warnings: [String]
   /// When the root was last written: the time of everything that pibake makes of it.
   let time: Timestamp
 
-  /// Reads both partitions of `stock`, side by side; the numbers given, or those that look the part. What is learned of
-  /// the image's digests is kept in the folder `digests`; `warnings` takes what the readers of `stock` say.
+  /// Reads the boot and the root partition of `stock` at the same time. Partitions whose number is nil are found by what they hold.
+  /// Digests of the image's blocks are kept in the folder `digests`; `warnings` holds what the readers of `stock` warn of.
   ///
   /// - Throws: `ImageError` if one is missing, or cannot be read.
   init(

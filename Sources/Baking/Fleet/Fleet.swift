@@ -3,12 +3,12 @@ import Storage
 import Synchronization
 import SystemPackage
 
-/// What the disks of nodes of one base share while they are baked side by side.
+/// The hashes, compressed chunks and clones that the disks of a base's nodes share while they are baked side by side.
 ///
-/// Of each kind of disk the first node to come leads: it hashes and compresses all of its disk, while others of that
-/// kind wait. They then do so only with what is not as in the leader's. What comes out depends on no other node.
+/// The first node that comes to a kind of disk is its leader: it hashes and compresses the whole disk, and other nodes of that kind
+/// wait. They then hash and compress only the blocks that differ from the leader's. The bytes of a disk depend on no other node.
 final class Fleet: Sendable {
-  /// Disks that may have much in common.
+  /// Disks of the same name and size, which may have many blocks in common.
   struct Kind: Hashable {
     /// The file's name after that of the node.
     let suffix: String
@@ -19,7 +19,7 @@ final class Fleet: Sendable {
   struct Disk {
     let source: RunSource
     let digests: BlockDigests
-    /// A copy of the plain image that nobody else reaches, where the file system shares extents.
+    /// A clone of the plain image that only this process reaches; nil where the file system does not share extents.
     let clone: FileSource?
   }
 
@@ -30,15 +30,15 @@ final class Fleet: Sendable {
 
   /// The compressed chunks of this and earlier builds.
   private let chunks: ChunkStore
-  /// Those of this build alone, in a folder that goes with it.
+  /// Chunks that hold bytes of a node: their folder is removed at the end of the build.
   private let nodeChunks: ChunkStore
   private let nodeFolder: Publication
-  /// What compressing may take of the memory, in bytes.
+  /// The most memory that compression takes, in bytes.
   private static let memory = 160 << 20
   private let gates: [Compression: Gate]
   private let places = Mutex<[Kind: Place]>([:])
 
-  /// A fleet whose compressed chunks are kept in `folder`, but for those that hold bytes of a node. `warn` is told of spoiled
+  /// A fleet that keeps compressed chunks in `folder`, except those that hold bytes of a node. `warn` is called for spoiled
   /// entries.
   init(chunks folder: HeldFolder, warn: @escaping @Sendable (String) -> Void) throws(IOError) {
     try Leftovers.remove(from: folder)
@@ -59,7 +59,7 @@ final class Fleet: Sendable {
   /// The gate that bounds how many chunks are compressed at a time.
   func gate(_ compression: Compression) -> Gate { gates[compression] ?? Gate(1) }
 
-  /// Makes a disk of `kind`, given the leader's if there is one, for which it may wait.
+  /// Calls `body` to make a disk of `kind`, with the leader's disk, for which it may wait, or with nil for the leader itself.
   func make(_ kind: Kind, _ body: (Disk?) throws(IOError) -> Disk) throws(IOError) {
     if let leader = leader(of: kind) {
       _ = try body(leader)
@@ -71,7 +71,7 @@ final class Fleet: Sendable {
     disk = try body(nil)
   }
 
-  /// The disk of the node that leads; nil for who is to lead.
+  /// The leader's disk; nil if the caller is now the leader.
   private func leader(of kind: Kind) -> Disk? {
     while true {
       let wait: DispatchSemaphore

@@ -6,11 +6,10 @@ import Recipe
 import Storage
 import Synchronization
 
-/// The ext4 layouts of a stock image's root, one a size, which the roots of nodes share: each is made once, when the
-/// first node asks for it.
+/// The ext4 layouts of a stock image's root, one for each size. Each is made once, when the first node asks for it, and all nodes
+/// share it.
 ///
-/// All that the layouts depend on is the stock image, so nodes of any fleet share them, and a node's bytes are the same
-/// whichever nodes are baked beside it.
+/// A layout depends on the stock image alone, so a node's bytes are the same whichever nodes are baked beside it.
 final class SharedRoots: Sendable {
   private let tree: FileTree
   private let options: Ext4Options
@@ -18,7 +17,7 @@ final class SharedRoots: Sendable {
 
   /// How many layouts are kept: each takes some hundred bytes for each of the tree's inodes.
   private static let mostSlots = 4
-  /// A node that adds so many bytes to the stock image gets a larger disk, if its size is to fit.
+  /// With `size = "fit"`, a node that adds at least so many bytes to the stock image gets a larger disk.
   private static let growthStep = 64 << 20
 
   /// The layout of one size.

@@ -12,9 +12,9 @@ import Unpack
 /// nodes of a run, and not at all where an earlier run has written it.
 final class SubvolumeStore: Sendable {
   private let system: BaseSystem
-  /// A base that the server has already.
+  /// The older base that the server has; nil without `--since`.
   private let old: (subvolume: Subvolume, stream: SendStream)?
-  /// What is known of streams that earlier runs have written.
+  /// The records of streams that earlier runs have written.
   private let digests: FileDigests
   /// The images that the streams and subvolumes are made of.
   private let images: [UnpackedImage]
@@ -133,7 +133,7 @@ final class SubvolumeStore: Sendable {
     try store.make(update(whole), snapshotOf: parent, as: name)
   }
 
-  /// Writes the base unless its file is there already, just as an earlier run has left it.
+  /// Writes the base's stream, unless an earlier run has written it and nobody has changed it since.
   private func writeBase(
     _ whole: SendStream, form: StreamForm, to path: FilePath, in folder: HeldFolder
   ) throws -> NodeManifest.Output {
@@ -156,7 +156,7 @@ final class SubvolumeStore: Sendable {
     return SubvolumeStore.output(file, name, stream.identity, parent: stream.parent, measured)
   }
 
-  /// The base as what differs from the old one, known by what it is as a whole; the whole where there is no old one.
+  /// The base as the difference from the old one, under the digest of the whole; the whole base if there is no old one.
   private func update(_ whole: SendStream) throws(BtrfsError) -> SendStream {
     guard let old = old(than: whole) else { return whole }
     return try SendStream(
@@ -164,7 +164,7 @@ final class SubvolumeStore: Sendable {
       identity: whole.identity)
   }
 
-  /// The old base, if it is another.
+  /// The old base; nil if it is the same as the new one.
   private func old(than whole: SendStream) -> (subvolume: Subvolume, stream: SendStream)? {
     old?.stream.identity == whole.identity ? nil : old
   }

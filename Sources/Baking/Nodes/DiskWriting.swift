@@ -10,7 +10,7 @@ struct WrittenDisk {
   let name: String
   /// The size of the file; of a sparse one, holes included.
   let size: Int
-  /// The bytes that had to be written: less than the file has where the file system shares them.
+  /// The bytes that were written: fewer than the file has where the file system shares extents.
   let written: Int
   /// The digest of a compressed file.
   let sha256: SHA256Digest?
@@ -25,7 +25,7 @@ struct DiskWriting {
   let folder: HeldFolder
   let settings: OutputSettings
   let fleet: Fleet
-  /// What is known of the digests of blocks.
+  /// The digests of blocks that are known.
   let digests: DigestMemory
   let progress: Progress
 

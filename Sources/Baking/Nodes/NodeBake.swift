@@ -18,7 +18,7 @@ struct NodeBake {
   private let fleet: Fleet
   private let subvolumes: SubvolumeStore
   private let options: BakeOptions
-  /// The folder that receives the node's.
+  /// The folder that receives the node's folder.
   private let place: HeldFolder
   private let progress: Progress
   private let warn: @Sendable ([String]) -> Void

@@ -16,9 +16,9 @@ struct DiskOutput: Sendable {
   let size: Int
   /// The bytes that belong to the node alone, ascending: edited files and metadata, not the stock image's contents.
   let nodeRanges: [Range<Int>]
-  /// What divides it; nil for a file system by itself.
+  /// The kind of its partition table; nil for a file system without one.
   let table: DiskPlan.Scheme?
-  /// What lies where in it.
+  /// Its content, ascending.
   let volumes: [Volume]
 
   /// A file system in the file.
@@ -45,11 +45,11 @@ struct NodeDisks {
   let root: FileTree
   /// What the file systems are called.
   let labels: VolumeLabels
-  /// What the MBRs begin with.
+  /// The boot code at the start of the MBRs.
   let bootCode: BootCode
   /// The size of the stock image's boot partition, which a new one takes over.
   let bootSize: Int
-  /// The size of the sectors' groups in the stock image's FAT.
+  /// The sectors of a cluster in the stock image's FAT.
   let sectorsPerCluster: Int
   /// What the root file system has in common with those of other nodes.
   let roots: SharedRoots

@@ -15,7 +15,7 @@ struct NodeFolderProof: Sendable {
 
   /// The file that lists a node's outputs.
   static let manifest = "manifest.json"
-  /// What manifests of pibake call the program that made them.
+  /// The value of `generator` in pibake's manifests.
   static let generator = "pibake"
   /// No manifest is larger, in bytes.
   private static let manifestLimit = 256 << 20
@@ -32,7 +32,7 @@ struct NodeFolderProof: Sendable {
     }
   }
 
-  /// Checks what is called by the node's name in `place`, or `name`; nothing there and an empty folder are fine.
+  /// Checks the folder `name`, or the one with the node's name, in `place`. No folder and an empty one pass.
   ///
   /// - Throws: `IOError`, a usage error that names what pibake did not make.
   func check(_ place: HeldFolder, calledNow name: String? = nil) throws(IOError) {

@@ -13,7 +13,7 @@ struct FinishedNode: Sendable {
   /// The permission bits of the folder.
   let mode: UInt32
   let success: BakeResult.Success
-  /// What is said of it once it is there.
+  /// The outputs in a few words, for the report.
   let summary: String
   /// When its bake began, and when the writing of its outputs did.
   let start: ContinuousClock.Instant
@@ -22,8 +22,8 @@ struct FinishedNode: Sendable {
 
 /// Puts finished nodes in their places, while others are baked.
 ///
-/// Syncing is most of what a small node costs, and one sync serves all nodes that are finished by then. So a thread with a finished
-/// node publishes it with all others that wait, or, where another thread is at that, leaves it there and goes on.
+/// The sync is most of a small node's cost, and one sync serves all nodes that are finished by then. So a thread that has finished a
+/// node publishes all waiting nodes with one sync; while another thread does so, it leaves its node to that thread and bakes on.
 final class NodePublishing: Sendable {
   private let stock: BaseSystem
   private let results: ResultTable<BakeResult>
@@ -33,7 +33,7 @@ final class NodePublishing: Sendable {
   /// Held by the thread that publishes.
   private let turn = Mutex<Void>(())
 
-  /// Each folder that waits holds files open: with so many, who brings one more waits.
+  /// Each waiting folder holds files open. With so many waiting, a thread that adds one more waits for its turn.
   private static let limit = 32
 
   /// Publishes nodes made of `stock`, and puts what comes of each into `results`.
@@ -51,8 +51,9 @@ final class NodePublishing: Sendable {
       $0.append(node)
       return $0.count
     }
-    if count >= Self.limit { return turn.withLock { _ in publishWaiting() } }
-    // The thread that has the turn may have looked before this node came: it looks again after it gave the turn back.
+    if count >= Self.limit { turn.withLock { _ in publishWaiting() } }
+    // Who had the turn may have looked before this node came, or before another's that was left to it: each looks again after it gave
+    // the turn back.
     while waiting.withLock({ !$0.isEmpty }), turn.withLockIfAvailable({ _ in publishWaiting() }) != nil {}
   }
 

@@ -13,8 +13,7 @@ package struct TreeOpening {
   private let progress: Progress
   private let policy: ReadPolicy
 
-  /// Decoded images go to, and come from, the folder `cache`, which is asked for only then; file systems are read as
-  /// `policy` says.
+  /// Decoded images are kept in the folder `cache`, which is evaluated only when one is decoded; file systems are read by `policy`.
   package init(cache: @autoclosure @escaping () throws -> FilePath, progress: Progress, policy: ReadPolicy) {
     self.cache = cache
     self.progress = progress
