@@ -93,7 +93,7 @@ extension Stop {
     var said: Set<String> = []
     for result in results {
       guard case .failed(let failure) = result.outcome else { continue }
-      for part in failure.parts where said.insert(reason(part, of: result.node)).inserted { say(part) }
+      for part in failure.parts where said.insert(reason(part)).inserted { say(part) }
       failures.append(failure)
     }
     if failures.isEmpty { return }
@@ -103,8 +103,8 @@ extension Stop {
   }
 
   /// The failure's place and text without the node's name: what is the same for many nodes is said once.
-  private static func reason(_ failure: any Failure, of node: String) -> String {
-    let text = "\(failure)"
-    return (failure.place ?? "") + (text.hasPrefix("\(node): ") ? String(text.dropFirst(node.count + 2)) : text)
+  private static func reason(_ failure: any Failure) -> String {
+    let text = if case BakeError.node(_, let inner) = failure { "\(inner)" } else { "\(failure)" }
+    return (failure.place ?? "") + text
   }
 }

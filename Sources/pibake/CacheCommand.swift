@@ -23,7 +23,7 @@ struct CacheCommand: ParsableCommand {
       try Terminal.write(lines: lines(entries) + ["all\t\(ByteCount(entries.size))\t\(folder)"])
     }
 
-    /// One line for each entry, but for the small ones, of which there are many.
+    /// One line for each download and image, and one for all chunks and for all records.
     private func lines(_ entries: [CacheContents.Entry]) -> [String] {
       // Who else writes to the folder may give a file any name.
       var lines = entries.filter { ![.chunk, .record].contains($0.kind) }.map { entry in

@@ -1,10 +1,11 @@
+import Bytes
 import Recipe
 
 /// The script that makes subvolumes of the streams beside it.
 enum ReceiveScript {
   /// The text for a server whose btrfs is at `store`, which an argument of the script overrides.
   static func text(store: String) -> [UInt8] {
-    let quoted = "'" + store.replacing("'", with: "'\\''") + "'"
+    let quoted = store.shellWord
     return Array(template.replacing("@STORE@", with: quoted).utf8)
   }
 

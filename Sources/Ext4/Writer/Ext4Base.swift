@@ -29,14 +29,7 @@ package struct Ext4Base: Sendable {
     try options.check()
     var tree = tree.withLostAndFound(time: options.timestamp)
     tree.indexNames()
-    let names: NamedInodes
-    let nodes: [Node]
-    do {
-      names = try NamedInodes(tree)
-      nodes = try NodeMaker(tree, facts: names.facts, options: options).nodes(names.entries)
-    } catch {
-      throw error.located(in: tree)
-    }
+    let (names, nodes) = try NodeMaker.all(of: tree, options: options)
     let (placement, size) = try Placement.fitting(nodes, options: options)
     let emission = Emission(nodes, placement, options: options)
     self.options = options
@@ -49,6 +42,20 @@ package struct Ext4Base: Sendable {
     superblock = emission.superblock
     layout = Ext4Layout(emission, size: size)
     self.options.size = .bytes(size)
+  }
+}
+
+extension NodeMaker {
+  /// The inodes of `tree` that have names, and their nodes.
+  ///
+  /// - Throws: `Ext4Error.layout` for something in the tree that ext4 cannot hold, which says its path.
+  static func all(of tree: FileTree, options: Ext4Options) throws(Ext4Error) -> (NamedInodes, [Node]) {
+    do {
+      let names = try NamedInodes(tree)
+      return (names, try NodeMaker(tree, facts: names.facts, options: options).nodes(names.entries))
+    } catch {
+      throw error.located(in: tree)
+    }
   }
 }
 

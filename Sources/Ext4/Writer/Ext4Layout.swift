@@ -69,18 +69,9 @@ package struct Ext4Layout: Sendable {
   package static func minimumSize(_ tree: FileTree, options: Ext4Options) throws(Ext4Error) -> Int {
     try options.check()
     let tree = tree.withLostAndFound(time: options.timestamp)
-    do {
-      let names = try NamedInodes(tree)
-      let nodes = try NodeMaker(tree, facts: names.facts, options: options).nodes(names.entries)
-      let placement = try Placement.smallest(of: nodes, from: 1, spare: 0, options: options)
-      return placement.geometry.blockCount * GroupGeometry.blockSize
-    } catch let error as NodeProblem {
-      throw error.located(in: tree)
-    } catch let error as Ext4Error {
-      throw error
-    } catch {
-      preconditionFailure("the calls above throw NodeProblem and Ext4Error alone")
-    }
+    let (_, nodes) = try NodeMaker.all(of: tree, options: options)
+    let placement = try Placement.smallest(of: nodes, from: 1, spare: 0, options: options)
+    return placement.geometry.blockCount * GroupGeometry.blockSize
   }
 }
 

@@ -20,7 +20,7 @@ extension NodeSystem {
       steps.append((script.value.lastComponent?.string ?? "script", "/\(path)"))
     }
     for (index, command) in settings.commands.enumerated() {
-      steps.append(("command \(index + 1)", "/bin/sh -c \(FirstStartCommands.quoted(command.value))"))
+      steps.append(("command \(index + 1)", "/bin/sh -c \(command.value.shellWord)"))
     }
     try root.put(
       Inode(mode: 0o700, time: time, body: .file(FileContent(bytes: Array(FirstStartCommands.script(steps).utf8)))),
@@ -54,9 +54,6 @@ enum FirstStartCommands {
 
       """)
 
-  /// `text` as one word of the shell.
-  static func quoted(_ text: String) -> String { "'\(text.replacing("'", with: "'\\''"))'" }
-
   /// Runs `steps` in their order, each of them whatever became of those before it. FIRST_START_FOLDER is there for tests.
   static func script(_ steps: [(title: String, command: String)]) -> String {
     """
@@ -81,6 +78,6 @@ enum FirstStartCommands {
     mkdir -p "$folder" || exit 1
     : > "$folder/first-start" && sync "$folder/first-start" "$folder" || exit 1
 
-    """ + steps.map { "run \(quoted($0.title)) \($0.command)\n" }.joined() + "exit \"$status\"\n"
+    """ + steps.map { "run \($0.title.shellWord) \($0.command)\n" }.joined() + "exit \"$status\"\n"
   }
 }

@@ -12,13 +12,13 @@ extension NodeSystem {
     var known = hosts.indices.compactMap { HostsLine(hosts[$0], number: $0 + 1) }
     var lines: [String] = []
     for entry in settings.entries {
-      let address = InternetAddress.bytes(entry.address)
+      let address = IPAddress.withoutZone(entry.address)
       var names: [String] = []
       for name in entry.names where !names.contains(where: { HostsLine.isSame($0, name) }) {
         let lines = known.filter { $0.has(name) }
         if lines.contains(where: { $0.address == address }) { continue }
         // An address of the other family is asked for by another question.
-        if let other = lines.first(where: { $0.address.count == address?.count }) {
+        if let other = lines.first(where: { $0.address.family == address?.family }) {
           warn("[hosts] \(name): \(other.place) gives it another address, which programs find first", at: entry.place)
         }
         names.append(name)
@@ -33,11 +33,11 @@ extension NodeSystem {
   }
 
   private static func check(_ entry: HostsSettings.Entry) throws(RaspberryPiOSError) {
-    guard let address = InternetAddress.bytes(entry.address), entry.address.words == [entry.address] else {
+    guard let address = IPAddress.withoutZone(entry.address), entry.address.words == [entry.address] else {
       throw .recipe(
         "[hosts] \"\(entry.address.printable)\": expected an IPv4 or IPv6 address", place: entry.place)
     }
-    if address == [127, 0, 1, 1] {
+    if address.bytes == [127, 0, 1, 1] {
       throw .recipe(
         "[hosts] 127.0.1.1 has the node's own name", place: entry.place, hint: "[system] hostname sets it")
     }
@@ -49,9 +49,14 @@ extension NodeSystem {
   }
 }
 
+extension IPAddress {
+  /// The address that `text` spells, a zone such as "%eth0" left out; nil if it spells none.
+  fileprivate static func withoutZone(_ text: String) -> IPAddress? { IPAddress(String(text.prefix { $0 != "%" })) }
+}
+
 /// A line of hosts(5) with an address.
 private struct HostsLine {
-  let address: [UInt8]
+  let address: IPAddress
   let names: [String]
   /// "/etc/hosts:3", or the table of the recipe.
   let place: String
@@ -59,7 +64,7 @@ private struct HostsLine {
   /// The line `text` with this number, from 1; nil if it has no address.
   init?(_ text: String, number: Int?) {
     let words = text.prefix { $0 != "#" }.words
-    guard let first = words.first, let address = InternetAddress.bytes(first) else { return nil }
+    guard let first = words.first, let address = IPAddress.withoutZone(first) else { return nil }
     self.address = address
     names = Array(words.dropFirst())
     place = number.map { "/etc/hosts:\($0)" } ?? "another entry"

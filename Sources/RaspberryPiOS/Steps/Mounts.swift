@@ -101,7 +101,7 @@ extension NodeSystem {
       at: mount.place)
   }
 
-  /// systemd waits 90 seconds for a disk that fstab names and then gives up the start, unless the line says otherwise.
+  /// Without the option nofail, systemd waits 90 seconds for a disk that fstab names, and then goes into emergency mode.
   private mutating func warnOfMissingDisk(_ mount: MountSettings.Mount) {
     let isDisk = ["/dev/", "UUID=", "LABEL=", "PARTUUID=", "PARTLABEL="].contains { mount.what.hasPrefix($0) }
     let options = mount.options.flatMap { $0.split(separator: ",") }

@@ -6,7 +6,7 @@ import Recipe
 /// wpa_supplicant cuts a line at a `#` after its second quotation mark, even inside a string. It reads every string
 /// but `psk` as hexadecimal digits too, so a string that it would cut is written in them.
 struct SupplicantNetwork {
-  /// The lines, the first and the last of which are the block's own.
+  /// The lines of the block, from `network={` to `}`.
   let lines: [String]
 
   /// The block of `network`.

@@ -14,9 +14,7 @@ extension Form<String> {
 
   /// A network interface of Linux (IFNAMSIZ: 15 bytes).
   static var networkInterface: Form {
-    text("the name of a network interface") {
-      (1...15).contains($0.utf8.count) && $0.consistsOfLettersDigits(and: "._-@") && $0 != "." && $0 != ".."
-    }
+    text("the name of a network interface") { InterfaceName($0)?.description }
   }
 }
 

@@ -1,4 +1,4 @@
-/// Words that other tools, or people, use for what the recipe language calls otherwise.
+/// Words of other tools and common guesses, each with the key of the recipe language that means the same.
 enum ForeignWord {
   /// What to write instead of `word`; nil if it is of no language that is known here.
   static func meaning(of word: String) -> String? { meanings[word.lowercased()] }

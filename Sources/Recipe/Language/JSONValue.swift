@@ -1,5 +1,5 @@
 /// A JSON document that is made by hand.
-package indirect enum JSONValue: Encodable, Sendable, Equatable {
+package enum JSONValue: Encodable, Sendable, Equatable {
   case string(String)
   case number(Int)
   case boolean(Bool)

@@ -69,7 +69,7 @@ package struct KeyEntry: Sendable {
     case tables(TableKeys)
     /// A table, or an array of such tables.
     case tableOrTables(TableKeys)
-    /// A table whose keys users choose, each of which holds the tables of a recipe.
+    /// A table of tables with names that users choose, such as `[tags.rack1]`; each holds tables of a recipe.
     case named(TableKeys)
     /// What the language has, and this pibake does not do yet.
     case missing

@@ -1,5 +1,5 @@
 /// What a value may be, as JSON Schema says it (draft 2020-12); a form says more, and its messages say it better.
-package indirect enum Schema: Sendable, Equatable {
+package enum Schema: Sendable, Equatable {
   /// A text; `pattern` is a regular expression of ECMA-262 for the whole of it.
   case text(pattern: String? = nil, mostCharacters: Int? = nil)
   /// One of a few texts.

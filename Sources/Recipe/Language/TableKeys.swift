@@ -1,6 +1,6 @@
 /// A table of the recipe language: its keys, and which of them go together.
 package struct TableKeys: Sendable {
-  /// Keys of which a table may have one: the one in a later file displaces those in earlier files.
+  /// Keys that exclude each other in a table. One in a later file replaces those in earlier files.
   package struct Exclusive: Sendable {
     package let keys: [String]
     /// What belongs to a displaced key, and is displaced with it.

@@ -63,7 +63,7 @@ package struct EthernetSettings: Sendable {
   /// Where the recipe says so, for errors that only the image can tell.
   package var place: RecipePlace?
 
-  /// An interface of which only what is given is said.
+  /// An interface; what is not given has the default of its property.
   package init(
     link: Link = .port(nil), method: Method = .auto, addresses: [NetworkAddress] = [], gateways: [IPAddress] = [],
     dns: [IPAddress] = [], searchDomains: [SearchDomain] = [], routes: [Route] = [], mtu: Int? = nil,

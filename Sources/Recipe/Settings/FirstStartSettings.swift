@@ -45,7 +45,7 @@ extension Form<String> {
         guard case .string(let word) = element.content, !word.utf8.contains(0) else {
           return .failure(.kind("the words of a command as strings", element))
         }
-        words.append("'\(word.replacing("'", with: "'\\''"))'")
+        words.append(word.shellWord)
       }
       return words.isEmpty
         ? .failure(Mismatch(found: "[]", message: "expected the words of a command"))

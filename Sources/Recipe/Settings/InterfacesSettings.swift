@@ -17,7 +17,7 @@ package struct InterfacesSettings: Sendable {
   package var spi: Bool?
   /// The serial port.
   package var serial: Serial?
-  /// 1-Wire, on GPIO 4 unless the image says otherwise.
+  /// 1-Wire, on the pin that config.txt of the image names, or GPIO 4.
   package var onewire: Bool?
   /// Whether the firmware looks for official cameras.
   package var camera: Bool?

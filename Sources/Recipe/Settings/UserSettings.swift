@@ -26,7 +26,7 @@ package struct UserSettings: Sendable {
   /// Where the recipe begins to describe the account; nil for one that no recipe file describes.
   package var place: RecipePlace?
 
-  /// An account of which only what is given is said.
+  /// An account; what is not given is left as the image has it.
   package init(
     name: String, password: Password? = nil, groups: [Located<String>] = [], groupsOnly: [Located<String>]? = nil,
     authorizedKeys: [String] = [], passwordlessSudo: Bool? = nil, shell: Located<String>? = nil,

@@ -42,7 +42,7 @@ package struct WLANSettings: Sendable {
   /// Where the recipe says so, for errors that only the image can tell.
   package var place: RecipePlace?
 
-  /// A network of which only what is given is said.
+  /// A network; what is not given has the default of its property.
   package init(
     ssid: SSID, security: Security, isHidden: Bool = false, priority: Int = 0, country: CountryCode? = nil,
     band: Band? = nil, interface: InterfaceName? = nil, place: RecipePlace? = nil
@@ -116,7 +116,7 @@ package struct EnterpriseSettings: Sendable {
   /// The CA certificate of the network's server, an absolute path on the node; nil: the server is not checked.
   package var caCertificate: String?
 
-  /// An account of which only what is given is said.
+  /// An account; what is not given has the default of its property.
   package init(method: Method, identity: String, anonymousIdentity: String? = nil, caCertificate: String? = nil) {
     self.method = method
     self.identity = identity
